@@ -1,0 +1,21 @@
+#![doc = include_str!("docs.md")]
+
+mod config;
+mod error;
+mod store;
+
+use super::Backend;
+use crate::session::store::Capabilities;
+pub use store::Memory;
+
+/// The declaration of the store.
+pub const BACKEND: Backend = Backend {
+    name: "memory",
+    schemes: &["memory"],
+    capabilities: CAPABILITIES,
+    summary: "one process, gone with it: tests and command lines",
+    configure: config::configure,
+};
+
+const CAPABILITIES: Capabilities =
+    Capabilities { locks: true, shared: false, durable: false, self_expiring: false, extends_on_read: true };

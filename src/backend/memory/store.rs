@@ -1,0 +1,211 @@
+//! The store contract over a map.
+
+use super::CAPABILITIES;
+use crate::backend::fork;
+use crate::error::Result;
+use crate::session::clock::Clock;
+use crate::session::id::SessionId;
+use crate::session::lock::{Lease, LockRequest, LockState, Token};
+use crate::session::store::{Capabilities, Committed, Store};
+use parking_lot::{Condvar, Mutex};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+/// The memories of this process, by name. A lost worker leaves its memory behind, as a server would.
+static MEMORIES: LazyLock<Mutex<Memories>> = LazyLock::new(Mutex::default);
+
+/// By fork generation and name.
+type Memories = HashMap<(u64, String), Arc<Shared>>;
+
+#[derive(Default)]
+struct Shared {
+    tables: Mutex<Tables>,
+    released: Condvar,
+}
+
+#[derive(Default)]
+struct Tables {
+    records: HashMap<String, Record>,
+    locks: HashMap<String, Queue>,
+    next_ticket: u64,
+}
+
+struct Record {
+    data: Vec<u8>,
+    expires_ms: u64,
+}
+
+#[derive(Default)]
+struct Queue {
+    holder: Option<Holder>,
+    waiting: VecDeque<u64>,
+}
+
+struct Holder {
+    token: Token,
+    until: Instant,
+    who: String,
+}
+
+/// Sessions in this process's memory.
+pub struct Memory {
+    name: String,
+    generation: u64,
+    shared: Arc<Shared>,
+    clock: Clock,
+}
+
+impl Memory {
+    /// The memory of that name; the same for every caller in the process.
+    #[must_use]
+    pub fn named(name: &str, clock: Clock) -> Self {
+        let generation = fork::generation();
+        Self { name: name.to_owned(), generation, shared: shared(name, generation), clock }
+    }
+
+    /// The tables, without the locks that a fork copied from the parent.
+    fn tables(&mut self) -> Arc<Shared> {
+        let generation = fork::generation();
+        if generation != self.generation {
+            let own = shared(&self.name, generation);
+            {
+                let inherited = self.shared.tables.lock();
+                let mut tables = own.tables.lock();
+                for (id, record) in &inherited.records {
+                    let copy = Record { data: record.data.clone(), expires_ms: record.expires_ms };
+                    tables.records.entry(id.clone()).or_insert(copy);
+                }
+            }
+            self.shared = own;
+            self.generation = generation;
+        }
+        Arc::clone(&self.shared)
+    }
+
+    fn expiry(&self, ttl: Duration) -> u64 {
+        self.clock.now_ms().saturating_add(u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+fn shared(name: &str, generation: u64) -> Arc<Shared> {
+    Arc::clone(MEMORIES.lock().entry((generation, name.to_owned())).or_default())
+}
+
+impl Store for Memory {
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn endpoint(&self) -> String {
+        if self.name.is_empty() { "this process".into() } else { self.name.clone() }
+    }
+
+    fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
+        let now = self.clock.now_ms();
+        let shared = self.tables();
+        let tables = shared.tables.lock();
+        let record = tables.records.get(id.as_str()).filter(|record| record.expires_ms > now);
+        if let Some(record) = record {
+            into.extend_from_slice(&record.data);
+        }
+        Ok(record.is_some())
+    }
+
+    fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
+        let record = Record { data: data.to_vec(), expires_ms: self.expiry(ttl) };
+        self.tables().tables.lock().records.insert(id.as_str().to_owned(), record);
+        Ok(())
+    }
+
+    fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
+        let (now, expires_ms) = (self.clock.now_ms(), self.expiry(ttl));
+        let shared = self.tables();
+        let mut tables = shared.tables.lock();
+        let record = tables.records.get_mut(id.as_str()).filter(|record| record.expires_ms > now);
+        Ok(record.map(|record| record.expires_ms = expires_ms).is_some())
+    }
+
+    fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
+        self.tables().tables.lock().records.remove(id.as_str());
+        Ok(())
+    }
+
+    fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
+        let now = self.clock.now_ms();
+        let shared = self.tables();
+        let tables = shared.tables.lock();
+        Ok(tables.records.get(id.as_str()).is_some_and(|record| record.expires_ms > now))
+    }
+
+    fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
+        let now = self.clock.now_ms();
+        let shared = self.tables();
+        let mut tables = shared.tables.lock();
+        let before = tables.records.len();
+        tables.records.retain(|_, record| record.expires_ms > now);
+        Ok(u64::try_from(before - tables.records.len()).unwrap_or(u64::MAX))
+    }
+
+    fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
+        let token = Token::new()?;
+        let deadline = Instant::now() + request.wait;
+        let shared = self.tables();
+        let mut tables = shared.tables.lock();
+        tables.next_ticket += 1;
+        let ticket = tables.next_ticket;
+        tables.locks.entry(id.as_str().to_owned()).or_default().waiting.push_back(ticket);
+        loop {
+            let queue = tables.locks.entry(id.as_str().to_owned()).or_default();
+            let now = Instant::now();
+            let free_at = queue.holder.as_ref().map_or(now, |holder| holder.until);
+            if queue.waiting.front() == Some(&ticket) && free_at <= now {
+                queue.waiting.pop_front();
+                queue.holder = Some(Holder { token, until: now + request.lease, who: request.holder.to_owned() });
+                return Ok(LockState::Held(Lease { token, guard: None }));
+            }
+            if now >= deadline {
+                queue.waiting.retain(|waiting| *waiting != ticket);
+                let holder = queue.holder.as_ref().map(|holder| holder.who.clone()).filter(|who| !who.is_empty());
+                shared.released.notify_all();
+                return Ok(LockState::Busy(holder));
+            }
+            // Not at the head: only a release or a departure changes that, and both notify.
+            let wake_at = if free_at > now { free_at.min(deadline) } else { deadline };
+            shared.released.wait_until(&mut tables, wake_at);
+        }
+    }
+
+    fn unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
+        let shared = self.tables();
+        let mut tables = shared.tables.lock();
+        if let Some(queue) = tables.locks.get_mut(id.as_str()) {
+            if queue.holder.as_ref().is_some_and(|holder| holder.token == lease.token) {
+                queue.holder = None;
+            }
+            if queue.holder.is_none() && queue.waiting.is_empty() {
+                tables.locks.remove(id.as_str());
+            }
+        }
+        shared.released.notify_all();
+        Ok(())
+    }
+
+    fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
+        let held = {
+            let shared = self.tables();
+            let tables = shared.tables.lock();
+            let holder = tables.locks.get(id.as_str()).and_then(|queue| queue.holder.as_ref());
+            holder.is_some_and(|holder| holder.token == lease.token && holder.until > Instant::now())
+        };
+        if held {
+            self.write(id, data, ttl)?;
+        }
+        self.unlock(id, lease)?;
+        Ok(if held { Committed::Done } else { Committed::LeaseLost })
+    }
+}

@@ -1,0 +1,128 @@
+//! The registry of stores, and the way from what a user wrote to a working handler.
+//!
+//! Adding a store is one folder and one line in [`BACKENDS`]; CONTRIBUTING.md has the steps. All
+//! folders look alike: `mod` (declaration), `config` (the options, each declared where it is
+//! read), `store` (the contract), `error` (the driver's failures in our words), `docs.md`.
+
+pub mod fork;
+pub mod memory;
+
+use crate::error::{Error, Result};
+use crate::options::dsn::Dsn;
+use crate::options::reader::Reader;
+use crate::options::value::{Options, Value};
+use crate::options::{policy, suggest};
+use crate::session::clock::Clock;
+use crate::session::handler::{Handler, Policy};
+use crate::session::store::{Capabilities, Store};
+use std::path::{Path, PathBuf};
+
+/// What the surroundings own and a store must respect, handed in as values.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The time.
+    pub clock: Clock,
+    /// Whether a path may be used: PHP's `open_basedir`.
+    pub allow_path: fn(&Path) -> bool,
+    /// Where sessions go when no folder was named.
+    pub temporary: PathBuf,
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self { clock: Clock::System, allow_path: |_| true, temporary: std::env::temp_dir() }
+    }
+}
+
+/// A kind of store, declared.
+pub struct Backend {
+    /// The name in messages and in the option `store`.
+    pub name: &'static str,
+    /// The DSN schemes that mean it.
+    pub schemes: &'static [&'static str],
+    /// What its stores can do.
+    pub capabilities: Capabilities,
+    /// One line for the table of stores: what it is for.
+    pub summary: &'static str,
+    /// Takes the store's options and makes one. Connects to nothing.
+    pub configure: fn(Dsn, &mut Reader, &Environment) -> Result<Box<dyn Store>>,
+}
+
+/// The stores of this build, in the order in which they are listed.
+pub const BACKENDS: &[Backend] = &[memory::BACKEND];
+
+/// Makes a handler from a DSN or a save path. Connects to nothing.
+///
+/// # Errors
+/// [`crate::error::Kind::Config`], with every mistake in one message.
+pub fn from_dsn(text: &str, environment: &Environment, defaults: &Policy) -> Result<Handler> {
+    build(Dsn::parse(text)?, environment, defaults)
+}
+
+/// Makes a handler from named options: either `dsn` with more options that replace the DSN's own,
+/// or `store` with `host`, `port`, `user`, `password`, `path` and the store's options.
+///
+/// # Errors
+/// As [`from_dsn`].
+pub fn from_options(mut said: Options, environment: &Environment, defaults: &Policy) -> Result<Handler> {
+    let mut dsn = match said.take("dsn") {
+        Some(Value::Text(text)) => {
+            let text = String::from_utf8(text).map_err(|_| Error::config("option \"dsn\" is not UTF-8"))?;
+            Dsn::parse(&text)?
+        }
+        None | Some(Value::Null) => Dsn::default(),
+        Some(other) => {
+            return Err(Error::config(format!("option \"dsn\" must be a string, {} given", other.type_name())));
+        }
+    };
+    let mut reader = Reader::new(said);
+    if let Some(store) = reader.text(&["store"]) {
+        dsn.scheme = store.to_ascii_lowercase();
+    }
+    if dsn.scheme.is_empty() {
+        return Err(Error::config(format!(
+            "say which store: option \"dsn\", or option \"store\" with one of {}",
+            names().join(", ")
+        )));
+    }
+    dsn.host = reader.text(&["host"]).unwrap_or(dsn.host);
+    dsn.user = reader.text(&["user", "username"]).or(dsn.user);
+    dsn.password = reader.text(&["password"]).or(dsn.password);
+    dsn.path = reader.text(&["path"]).unwrap_or(dsn.path);
+    if let Some(port) = reader.number(&["port"], 1..=65535) {
+        dsn.port = u16::try_from(port).ok();
+    }
+    let rest = reader.into_rest()?;
+    for (name, value) in rest.iter() {
+        dsn.options.set(name, value.clone());
+    }
+    build(dsn, environment, defaults)
+}
+
+fn build(mut dsn: Dsn, environment: &Environment, defaults: &Policy) -> Result<Handler> {
+    let backend = find(&dsn.scheme)?;
+    let mut reader = Reader::new(std::mem::take(&mut dsn.options));
+    let policy = policy::take(&mut reader, defaults);
+    let store = (backend.configure)(dsn, &mut reader, environment)?;
+    reader.finish()?;
+    Ok(Handler::new(store, policy))
+}
+
+/// The backend of a DSN scheme.
+///
+/// # Errors
+/// For a scheme that no store of this build has, with the nearest one that it has.
+pub fn find(scheme: &str) -> Result<&'static Backend> {
+    if let Some(backend) = BACKENDS.iter().find(|backend| backend.schemes.contains(&scheme)) {
+        return Ok(backend);
+    }
+    let hint = match suggest::nearest(scheme, BACKENDS.iter().flat_map(|backend| backend.schemes.iter().copied())) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!("this build has {}", names().join(", ")),
+    };
+    Err(Error::config(format!("unknown store \"{scheme}\"; {hint}")))
+}
+
+fn names() -> Vec<&'static str> {
+    BACKENDS.iter().map(|backend| backend.name).collect()
+}

@@ -1,0 +1,89 @@
+//! The options that every store shares: locking and lifetimes.
+
+use super::reader::Reader;
+use crate::session::handler::{OnLockTimeout, Policy};
+use std::time::Duration;
+
+/// Takes the shared options. What is not said keeps its value from `defaults`, which the PHP layer
+/// fills from php.ini.
+///
+/// | option | meaning | default |
+/// | --- | --- | --- |
+/// | `locking` | lock the session from read to close | on |
+/// | `lock_wait` | the most that a request waits for the lock, a time | 30 s |
+/// | `lock_expire` | a lock of a holder that shows no sign of life may be taken after this time | 30 s |
+/// | `on_lock_timeout` | `fail`: the session does not start; `readonly`: it is read without its lock and cannot be written | `fail` |
+/// | `early_refresh` | extend the lifetime with the read where that costs nothing | on |
+/// | `lifetime` | seconds that an unused session lives | `session.gc_maxlifetime` |
+/// | `store_empty` | store a session that never held anything | on |
+///
+/// phpredis's names `locking_enabled` and `lock_wait_time` with `lock_retries` are understood:
+/// the wait limit is then their product, in microseconds.
+pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
+    let mut policy = defaults.clone();
+    if let Some(on) = reader.switch(&["locking", "locking_enabled"]) {
+        policy.locking = on;
+    }
+    let pause = reader.number(&["lock_wait_time"], 0..=i64::from(u32::MAX));
+    let retries = reader.number(&["lock_retries"], -1..=i64::from(u32::MAX));
+    if pause.is_some() || retries.is_some() {
+        policy.lock_wait = retry_limit(retries.unwrap_or(100), pause.unwrap_or(20_000));
+    }
+    if let Some(wait) = reader.duration(&["lock_wait"]) {
+        policy.lock_wait = wait;
+    }
+    if let Some(lease) = reader.duration(&["lock_expire"]) {
+        if lease < Duration::from_secs(1) {
+            reader.mistake("option \"lock_expire\" must be at least 1 second");
+        } else {
+            policy.lock_expire = lease;
+        }
+    }
+    if let Some(outcome) =
+        reader.choice(&["on_lock_timeout"], &[("fail", OnLockTimeout::Fail), ("readonly", OnLockTimeout::ReadOnly)])
+    {
+        policy.on_lock_timeout = outcome;
+    }
+    if let Some(on) = reader.switch(&["early_refresh"]) {
+        policy.early_refresh = on;
+    }
+    if let Some(lifetime) = reader.duration(&["lifetime"]) {
+        if lifetime < Duration::from_secs(1) {
+            reader.mistake("option \"lifetime\" must be at least 1 second");
+        } else {
+            policy.lifetime = Some(lifetime);
+        }
+    }
+    if let Some(on) = reader.switch(&["store_empty"]) {
+        policy.store_empty = on;
+    }
+    policy
+}
+
+/// phpredis's way of limiting the wait: so many tries, with so many microseconds between. Its -1
+/// retries for ever; here a day is for ever.
+#[must_use]
+pub fn retry_limit(retries: i64, pause_us: i64) -> Duration {
+    const FOR_EVER: Duration = Duration::from_secs(86_400);
+    match (u64::try_from(retries), u64::try_from(pause_us)) {
+        (Ok(retries), Ok(pause)) => Duration::from_micros(retries.saturating_mul(pause)).min(FOR_EVER),
+        _ => FOR_EVER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::value::{Options, Value};
+
+    #[test]
+    fn phpredis_names_mean_what_they_mean_there() {
+        let mut said = Options::new();
+        said.set("lock_retries", Value::Int(50));
+        said.set("lock_wait_time", Value::Int(20_000));
+        let mut reader = Reader::new(said);
+        assert_eq!(take(&mut reader, &Policy::default()).lock_wait, Duration::from_secs(1));
+        assert!(reader.finish().is_ok());
+        assert_eq!(retry_limit(-1, 20_000), Duration::from_secs(86_400));
+    }
+}

@@ -1,0 +1,252 @@
+//! The cursor that turns what was said into what it means.
+//!
+//! A consumer takes the options it knows, one by one, with their defaults; [`Reader::finish`]
+//! complains about all that nobody took, and about every value that made no sense, at once.
+
+use super::suggest;
+use super::value::{Options, Value};
+use crate::error::{Error, Result};
+use std::time::Duration;
+
+/// Takes options out of what was said, and collects the complaints.
+#[derive(Debug)]
+pub struct Reader {
+    said: Options,
+    known: Vec<&'static str>,
+    mistakes: Vec<String>,
+}
+
+impl Reader {
+    /// A reader over what was said.
+    #[must_use]
+    pub fn new(said: Options) -> Self {
+        Self { said, known: Vec::new(), mistakes: Vec::new() }
+    }
+
+    /// Takes the first of `names` that was said. The first name is the one shown in messages.
+    pub fn take(&mut self, names: &[&'static str]) -> Option<Value> {
+        let mut taken = None;
+        for name in names {
+            self.known.push(name);
+            if let Some(value) = self.said.take(name)
+                && value != Value::Null
+                && taken.is_none()
+            {
+                taken = Some(value);
+            }
+        }
+        taken
+    }
+
+    /// Notes a mistake, as a whole sentence without its full stop.
+    pub fn mistake(&mut self, sentence: impl Into<String>) {
+        self.mistakes.push(sentence.into());
+    }
+
+    /// A text. Numbers are written out; anything else is a mistake.
+    pub fn text(&mut self, names: &[&'static str]) -> Option<String> {
+        let value = self.take(names)?;
+        match &value {
+            Value::Text(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => return Some(text.to_owned()),
+                Err(_) => self.wrong(names, "text in UTF-8", &value),
+            },
+            Value::Int(number) => return Some(number.to_string()),
+            _ => self.wrong(names, "a string", &value),
+        }
+        None
+    }
+
+    /// A switch: `1`, `0`, `true`, `false`, `on`, `off`, `yes`, `no`, or empty for off, as in php.ini.
+    pub fn switch(&mut self, names: &[&'static str]) -> Option<bool> {
+        let value = self.take(names)?;
+        let said = match &value {
+            Value::Bool(on) => Some(*on),
+            Value::Int(0) => Some(false),
+            Value::Int(1) => Some(true),
+            Value::Text(text) => parse_switch(text),
+            _ => None,
+        };
+        if said.is_none() {
+            self.wrong(names, "a switch (1 or 0)", &value);
+        }
+        said
+    }
+
+    /// A whole number within `range`.
+    pub fn number(&mut self, names: &[&'static str], range: std::ops::RangeInclusive<i64>) -> Option<i64> {
+        let value = self.take(names)?;
+        let said = match &value {
+            Value::Int(number) => Some(*number),
+            Value::Text(text) => std::str::from_utf8(text).ok().and_then(|text| text.trim().parse().ok()),
+            _ => None,
+        };
+        let said = said.filter(|number| range.contains(number));
+        if said.is_none() {
+            let expected = format!("a whole number from {} to {}", range.start(), range.end());
+            self.wrong(names, &expected, &value);
+        }
+        said
+    }
+
+    /// A length of time: seconds, with a fraction if need be, or with one of the units `us`, `ms`,
+    /// `s`, `m`, `h`, `d`. Not negative.
+    pub fn duration(&mut self, names: &[&'static str]) -> Option<Duration> {
+        let value = self.take(names)?;
+        let said = match &value {
+            Value::Int(seconds) => u64::try_from(*seconds).ok().map(Duration::from_secs),
+            Value::Float(seconds) => Duration::try_from_secs_f64(*seconds).ok(),
+            Value::Text(text) => std::str::from_utf8(text).ok().and_then(parse_duration),
+            _ => None,
+        };
+        if said.is_none() {
+            self.wrong(names, "a time such as 30, 1.5, \"500ms\" or \"2m\"", &value);
+        }
+        said
+    }
+
+    /// One of a few words.
+    pub fn choice<T: Copy>(&mut self, names: &[&'static str], words: &[(&'static str, T)]) -> Option<T> {
+        let value = self.take(names)?;
+        let said = match &value {
+            Value::Text(text) => {
+                words.iter().find(|(word, _)| word.as_bytes().eq_ignore_ascii_case(text)).map(|(_, meaning)| *meaning)
+            }
+            _ => None,
+        };
+        if said.is_none() {
+            let list: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let expected = format!("one of {}", list.join(", "));
+            self.wrong(names, &expected, &value);
+        }
+        said
+    }
+
+    fn wrong(&mut self, names: &[&'static str], expected: &str, value: &Value) {
+        let name = names.first().copied().unwrap_or_default();
+        let given = match value {
+            // Values can be passwords under a wrong name's option; only harmless ones are shown.
+            Value::Int(number) => format!("{number} given"),
+            Value::Float(number) => format!("{number} given"),
+            Value::Text(text) if is_harmless(name) => {
+                format!("\"{}\" given", String::from_utf8_lossy(text).chars().take(40).collect::<String>())
+            }
+            other => format!("{} given", other.type_name()),
+        };
+        self.mistakes.push(format!("option \"{name}\" must be {expected}, {given}"));
+    }
+
+    /// Ends the reading: an error that lists every mistake and every option that nobody took, each
+    /// with the nearest known name.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Config`].
+    pub fn finish(self) -> Result<()> {
+        let unknown: Vec<String> = self.unknown().collect();
+        let all: Vec<String> = self.mistakes.into_iter().chain(unknown).collect();
+        if all.is_empty() { Ok(()) } else { Err(Error::config(all.join("; "))) }
+    }
+
+    /// Ends the reading here and hands what nobody took to the next reader.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Config`] for values that make no sense.
+    pub fn into_rest(self) -> Result<Options> {
+        if self.mistakes.is_empty() { Ok(self.said) } else { Err(Error::config(self.mistakes.join("; "))) }
+    }
+
+    /// As [`Reader::finish`], but options that nobody took are returned as sentences, for
+    /// compatibility classes, which warn and go on.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Config`] for values that make no sense.
+    pub fn finish_leniently(self) -> Result<Vec<String>> {
+        let unknown = self.unknown().collect();
+        if self.mistakes.is_empty() { Ok(unknown) } else { Err(Error::config(self.mistakes.join("; "))) }
+    }
+
+    fn unknown(&self) -> impl Iterator<Item = String> {
+        self.said.iter().map(|(name, _)| match suggest::nearest(name, self.known.iter().copied()) {
+            Some(near) => format!("unknown option \"{name}\"; did you mean \"{near}\"?"),
+            None => format!("unknown option \"{name}\""),
+        })
+    }
+}
+
+fn is_harmless(name: &str) -> bool {
+    !["password", "auth", "user"].contains(&name)
+}
+
+/// As [`Reader::switch`] understands it.
+#[must_use]
+pub fn parse_switch(text: &[u8]) -> Option<bool> {
+    match text.to_ascii_lowercase().as_slice() {
+        b"1" | b"true" | b"on" | b"yes" => Some(true),
+        b"0" | b"false" | b"off" | b"no" | b"" => Some(false),
+        _ => None,
+    }
+}
+
+/// As [`Reader::duration`] understands it.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let seconds_per_unit = match unit.trim() {
+        "us" => 1e-6,
+        "ms" => 1e-3,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        "d" => 86400.0,
+        _ => return None,
+    };
+    let number: f64 = number.parse().ok()?;
+    Duration::try_from_secs_f64(number * seconds_per_unit).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader(pairs: &[(&str, &str)]) -> Reader {
+        let mut options = Options::new();
+        for (name, value) in pairs {
+            options.set(*name, Value::Text(value.as_bytes().to_vec()));
+        }
+        Reader::new(options)
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once_with_the_nearest_name() {
+        let mut reader = reader(&[("lock_wait", "soon"), ("lokcing", "1"), ("port", "70000")]);
+        assert_eq!(reader.duration(&["lock_wait"]), None);
+        assert_eq!(reader.switch(&["locking"]), None);
+        assert_eq!(reader.number(&["port"], 1..=65535), None);
+        let message = reader.finish().unwrap_err().to_string();
+        assert!(message.contains("option \"lock_wait\" must be a time"), "{message}");
+        assert!(message.contains("\"soon\" given"), "{message}");
+        assert!(message.contains("unknown option \"lokcing\"; did you mean \"locking\"?"), "{message}");
+        assert!(message.contains("from 1 to 65535, \"70000\" given"), "{message}");
+    }
+
+    #[test]
+    fn a_secret_of_the_wrong_type_is_not_repeated() {
+        let mut options = Options::new();
+        options.set("password", Value::Text(b"hunter\xff2".to_vec()));
+        let mut reader = Reader::new(options);
+        assert_eq!(reader.text(&["password"]), None);
+        assert!(!reader.finish().unwrap_err().to_string().contains("hunter"));
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(parse_duration("500ms"), Some(Duration::from_millis(500)));
+        assert_eq!(parse_duration("1.5"), Some(Duration::from_millis(1500)));
+        assert_eq!(parse_duration("2m"), Some(Duration::from_secs(120)));
+        for bad in ["", "-1", "ms", "5 weeks", "1e999", "NaN"] {
+            assert_eq!(parse_duration(bad), None, "{bad}");
+        }
+    }
+}

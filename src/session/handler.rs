@@ -1,0 +1,518 @@
+//! PHP's session protocol, once, over any store.
+//!
+//! PHP calls a save handler in fixed orders (`docs/session-contract.md`); what those orders mean
+//! for locking, strict mode, lazy writes and regeneration is decided here and nowhere else:
+//!
+//! - A call of the engine takes the lock; a direct call by user code never does. The PHP layer
+//!   says which it is with [`Caller`].
+//! - `validate` in strict mode already locks, reads and extends; `read` hands out what it found.
+//! - `write` and `touch` release in the same exchange; `close` has then nothing left to do.
+//! - A lease that was lost is noticed at the write. If nobody changed the session since, the
+//!   write goes through under a new lease; otherwise it is refused and the newer data stays.
+//! - A failure in `validate` is kept for `read`: answering "unknown id" would make PHP throw the
+//!   user's session away because a server was slow.
+
+use super::id::SessionId;
+use super::lock::{Lease, LockRequest, LockState};
+use super::store::{Committed, OpenRequest, Store};
+use crate::error::{Error, Kind, Operation, Result};
+use std::time::{Duration, Instant};
+
+/// A buffer larger than this is given back to the system when the session closes.
+const KEPT_BUFFER: usize = 256 * 1024;
+
+/// Which of PHP's session functions stands behind a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// `session_start()`, or PHP itself before or after the script.
+    Engine,
+    /// `session_start(['read_and_close' => true])`.
+    ReadAndClose,
+    /// `session_reset()`.
+    Reset,
+    /// `session_regenerate_id()`.
+    Regenerate,
+    /// `session_create_id()`: asks about an id that is not the session's.
+    CreateId,
+    /// `session_gc()`: wants it done now, and counted.
+    Gc,
+    /// User code called the method itself.
+    Direct,
+}
+
+/// What happens when the lock was not to be had within the wait limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnLockTimeout {
+    /// The session does not start.
+    #[default]
+    Fail,
+    /// The session is read without its lock, and writing it is refused.
+    ReadOnly,
+}
+
+/// The user's choices that hold over every store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Lock the session from read to close.
+    pub locking: bool,
+    /// The most that a request waits for the lock.
+    pub lock_wait: Duration,
+    /// After this time the lock of a request that shows no sign of life may be taken, in stores
+    /// whose locks do not die with their holder.
+    pub lock_expire: Duration,
+    /// What happens after `lock_wait`.
+    pub on_lock_timeout: OnLockTimeout,
+    /// Extend the lifetime with the read, where the store can do that for nothing.
+    pub early_refresh: bool,
+    /// A lifetime that replaces `session.gc_maxlifetime`.
+    pub lifetime: Option<Duration>,
+    /// Store a session that never held anything, as PHP's own handlers do.
+    pub store_empty: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            locking: true,
+            lock_wait: Duration::from_secs(30),
+            lock_expire: Duration::from_secs(30),
+            on_lock_timeout: OnLockTimeout::Fail,
+            early_refresh: true,
+            lifetime: None,
+            store_empty: true,
+        }
+    }
+}
+
+/// The session that the present request works on.
+#[derive(Debug)]
+struct Current {
+    id: String,
+    /// The record was there when it was read.
+    found: bool,
+    lease: Option<Lease>,
+    taken_at: Option<Instant>,
+    /// The lock timed out and the policy lets the request read on.
+    read_only: bool,
+    /// The lifetime was extended by the read.
+    extended: bool,
+    /// `validate` has read, `read` was not called yet.
+    prefetched: bool,
+}
+
+/// One request's view of a store, reused from request to request.
+pub struct Handler {
+    store: Box<dyn Store>,
+    policy: Policy,
+    current: Option<Current>,
+    /// What was read: kept to tell whether a session changed while its lease was lost.
+    snapshot: Vec<u8>,
+    scratch: Vec<u8>,
+    /// An id that this process just made: 128 random bits that no store can know yet.
+    fresh: String,
+    /// A failure in `validate`, to be told by `read`.
+    pending: Option<Error>,
+    deferred_gc: Option<Duration>,
+    holder: String,
+}
+
+impl Handler {
+    /// A handler over `store`. Nothing is connected yet.
+    #[must_use]
+    pub fn new(store: Box<dyn Store>, policy: Policy) -> Self {
+        Self {
+            store,
+            policy,
+            current: None,
+            snapshot: Vec::new(),
+            scratch: Vec::new(),
+            fresh: String::new(),
+            pending: None,
+            deferred_gc: None,
+            holder: String::new(),
+        }
+    }
+
+    /// The store, for its name, endpoint and abilities.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// The user's choices.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Replaces the user's choices, from the next call on.
+    pub fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
+    }
+
+    /// Says who this request is, for those that it keeps waiting: written into the text's buffer.
+    pub fn describe_holder(&mut self, describe: impl FnOnce(&mut String)) {
+        self.holder.clear();
+        describe(&mut self.holder);
+    }
+
+    /// Notes an id that was just made from the system's random source: it cannot be stored yet.
+    pub fn note_created(&mut self, id: &[u8]) {
+        self.fresh.clear();
+        self.fresh.push_str(std::str::from_utf8(id).unwrap_or_default());
+    }
+
+    /// Whether this request holds a session.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.current.is_some()
+    }
+
+    /// Whether the id names a session, for strict mode.
+    ///
+    /// # Errors
+    /// Only for a direct call. For the engine a failure waits until `read`.
+    pub fn validate(&mut self, id: &[u8], caller: Caller, lifetime: Duration) -> Result<bool> {
+        let Ok(id) = SessionId::parse(id, Operation::Validate) else {
+            return Ok(false);
+        };
+        match caller {
+            Caller::Direct => self.store.exists(id),
+            Caller::CreateId if self.fresh == id.as_str() => Ok(false),
+            Caller::CreateId => Ok(self.store.exists(id).unwrap_or(false)),
+            Caller::Regenerate if self.fresh == id.as_str() => Ok(false),
+            _ => {
+                self.release();
+                let lock_missing = caller == Caller::Regenerate;
+                match self.begin(id, caller, lock_missing, lifetime) {
+                    Ok(true) if caller == Caller::Regenerate => {
+                        // Taken: PHP will make another id. This one's session is not ours to hold.
+                        self.release();
+                        Ok(true)
+                    }
+                    Ok(found) => {
+                        if !found && !lock_missing {
+                            self.current = None;
+                        }
+                        Ok(found)
+                    }
+                    Err(error) => {
+                        self.pending = Some(error);
+                        self.current = None;
+                        Ok(true)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The session's data; empty if there is none.
+    ///
+    /// # Errors
+    /// The store failed, the id is not acceptable, or the lock was not to be had.
+    pub fn read(&mut self, id: &[u8], caller: Caller, lifetime: Duration) -> Result<&[u8]> {
+        if let Some(error) = self.pending.take() {
+            return Err(error);
+        }
+        let id = SessionId::parse(id, Operation::Read)?;
+        if caller == Caller::Direct {
+            self.scratch.clear();
+            if !self.store.read(id, &mut self.scratch)? {
+                self.scratch.clear();
+            }
+            return Ok(&self.scratch);
+        }
+        match &mut self.current {
+            Some(current) if current.id == id.as_str() && current.prefetched => {
+                current.prefetched = false;
+                return Ok(&self.snapshot);
+            }
+            Some(current) if current.id == id.as_str() && current.lease.is_some() => {
+                // session_reset(): PHP reads again without having closed. The lock is ours already.
+                self.snapshot.clear();
+                let request = OpenRequest {
+                    extend: current.extended.then(|| self.policy.lifetime.unwrap_or(lifetime)),
+                    ..OpenRequest::default()
+                };
+                current.found = self.store.open(id, &request, &mut self.snapshot)?.found;
+                if !current.found {
+                    self.snapshot.clear();
+                }
+                return Ok(&self.snapshot);
+            }
+            _ => {}
+        }
+        self.release();
+        self.begin(id, caller, true, lifetime)?;
+        if let Some(current) = &mut self.current {
+            current.prefetched = false;
+        }
+        Ok(&self.snapshot)
+    }
+
+    /// Stores the session's data and gives its lock back.
+    ///
+    /// # Errors
+    /// The store failed, or the write was refused: because the session was opened read-only, or
+    /// because another request changed it after our lease had run out.
+    pub fn write(&mut self, id: &[u8], data: &[u8], caller: Caller, lifetime: Duration) -> Result<()> {
+        let id = SessionId::parse(id, Operation::Write)?;
+        let ttl = self.policy.lifetime.unwrap_or(lifetime);
+        if caller == Caller::Direct {
+            return self.store.write(id, data, ttl);
+        }
+        let Some(current) = self.current.as_mut().filter(|current| current.id == id.as_str()) else {
+            // A wrapper that writes an id it never read: locked for the length of the write.
+            return self.write_under_new_lease(id, data, ttl);
+        };
+        if current.read_only {
+            let reason = format!("session {id} was opened without its lock and is read-only in this request");
+            return Err(self.error(Kind::ReadOnly, Operation::Write, reason));
+        }
+        let lease = current.lease.take();
+        if data.is_empty() && !current.found && !self.policy.store_empty {
+            return match lease {
+                Some(lease) => self.store.unlock(id, lease),
+                None => Ok(()),
+            };
+        }
+        match lease {
+            Some(lease) => match self.store.write_unlock(id, data, ttl, lease)? {
+                Committed::Done => Ok(()),
+                Committed::LeaseLost => self.write_after_lost_lease(id, data, ttl),
+            },
+            None => self.write_under_new_lease(id, data, ttl),
+        }
+    }
+
+    /// Ends a session whose data did not change: extends its lifetime, stores it again if it
+    /// vanished, and gives its lock back.
+    ///
+    /// # Errors
+    /// As [`Handler::write`], but never because the session is read-only.
+    pub fn touch(&mut self, id: &[u8], data: &[u8], caller: Caller, lifetime: Duration) -> Result<()> {
+        let id = SessionId::parse(id, Operation::Touch)?;
+        let ttl = self.policy.lifetime.unwrap_or(lifetime);
+        let current = self.current.as_mut().filter(|current| current.id == id.as_str());
+        let (lease, extended) = match current {
+            Some(current) if caller != Caller::Direct => {
+                if current.read_only {
+                    self.store.touch(id, ttl)?;
+                    return Ok(());
+                }
+                (current.lease.take(), current.extended)
+            }
+            _ => (None, false),
+        };
+        match self.store.touch_unlock(id, data, ttl, lease, extended)? {
+            Committed::Done => Ok(()),
+            // Somebody has it now and keeps it alive, or it is gone and there is a write to make.
+            Committed::LeaseLost if self.store.touch(id, ttl)? => Ok(()),
+            Committed::LeaseLost => self.write_after_lost_lease(id, data, ttl),
+        }
+    }
+
+    /// Ends the session. One that does not exist is fine.
+    ///
+    /// # Errors
+    /// It is not certain that the record is gone.
+    pub fn destroy(&mut self, id: &[u8], caller: Caller) -> Result<()> {
+        let id = SessionId::parse(id, Operation::Destroy)?;
+        if caller == Caller::Direct {
+            return self.store.destroy(id);
+        }
+        let lease = match self.current.take() {
+            Some(current) if current.id == id.as_str() => current.lease,
+            other => {
+                self.current = other;
+                None
+            }
+        };
+        match lease {
+            Some(lease) => self.store.destroy_unlock(id, lease),
+            None => self.store.destroy(id),
+        }
+    }
+
+    /// Removes expired sessions. `session_gc()` and direct calls do it now and get the count; the
+    /// lottery at the start of a request is answered with 0 and served at `close`, when the
+    /// session's lock is free and its user no longer waits for it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn gc(&mut self, max_lifetime: Duration, caller: Caller) -> Result<u64> {
+        match caller {
+            Caller::Gc | Caller::Direct => self.store.gc(max_lifetime),
+            _ => {
+                self.deferred_gc = Some(max_lifetime);
+                Ok(0)
+            }
+        }
+    }
+
+    /// Ends the request's work with the session, whatever came before: a lock that is still held
+    /// (`session_abort()`, a failed write, an interrupted request) is given back. Connections stay.
+    ///
+    /// # Errors
+    /// A deferred gc failed. The session is closed all the same.
+    pub fn close(&mut self) -> Result<()> {
+        self.release();
+        self.pending = None;
+        self.fresh.clear();
+        for buffer in [&mut self.snapshot, &mut self.scratch] {
+            buffer.clear();
+            if buffer.capacity() > KEPT_BUFFER {
+                *buffer = Vec::new();
+            }
+        }
+        match self.deferred_gc.take() {
+            Some(max_lifetime) => self.store.gc(max_lifetime).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Opens `id` in the store and makes it the current session. Says whether it exists.
+    fn begin(&mut self, id: SessionId<'_>, caller: Caller, lock_missing: bool, lifetime: Duration) -> Result<bool> {
+        let ttl = self.policy.lifetime.unwrap_or(lifetime);
+        let abilities = self.store.capabilities();
+        let read_only = caller == Caller::ReadAndClose;
+        let extend_now = read_only || (abilities.extends_on_read && self.policy.early_refresh);
+        let wants_lock = self.policy.locking && abilities.locks && !read_only;
+        let mut current = Current {
+            id: id.as_str().to_owned(),
+            found: false,
+            lease: None,
+            taken_at: None,
+            read_only: false,
+            extended: extend_now,
+            prefetched: true,
+        };
+        self.snapshot.clear();
+        if !wants_lock && self.fresh == id.as_str() {
+            self.current = Some(current);
+            return Ok(false);
+        }
+        let mut request = OpenRequest {
+            lock: wants_lock.then_some(LockRequest {
+                wait: self.policy.lock_wait,
+                lease: self.policy.lock_expire,
+                holder: &self.holder,
+            }),
+            lock_missing,
+            extend: extend_now.then_some(ttl),
+        };
+        let mut opened = self.store.open(id, &request, &mut self.snapshot)?;
+        if let LockState::Busy(holder) = opened.lock {
+            if self.policy.on_lock_timeout == OnLockTimeout::Fail {
+                return Err(self.refusal(id, holder.as_deref()));
+            }
+            current.read_only = true;
+            request.lock = None;
+            self.snapshot.clear();
+            opened = self.store.open(id, &request, &mut self.snapshot)?;
+        }
+        current.found = opened.found;
+        if !opened.found {
+            self.snapshot.clear();
+            current.extended = false;
+        }
+        if let LockState::Held(lease) = opened.lock {
+            current.lease = Some(lease);
+            current.taken_at = Some(Instant::now());
+        }
+        self.current = Some(current);
+        Ok(opened.found)
+    }
+
+    /// Writes without a lease of our own: takes one for the length of the write where the policy locks.
+    fn write_under_new_lease(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
+        if !(self.policy.locking && self.store.capabilities().locks) {
+            return self.store.write(id, data, ttl);
+        }
+        let request = LockRequest { wait: self.policy.lock_wait, lease: self.policy.lock_expire, holder: &self.holder };
+        match self.store.lock(id, &request)? {
+            LockState::Held(lease) => match self.store.write_unlock(id, data, ttl, lease)? {
+                Committed::Done => Ok(()),
+                Committed::LeaseLost => Err(self.overtaken(id)),
+            },
+            LockState::Busy(holder) => Err(self.refusal(id, holder.as_deref())),
+            LockState::NotTaken => self.store.write(id, data, ttl),
+        }
+    }
+
+    /// The lease ran out before the write. Under a new one: if what is stored is what we read (or
+    /// already what we write), nobody came between, and the write goes through. Otherwise the
+    /// newer data stays.
+    fn write_after_lost_lease(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
+        let now_or_never = LockRequest { wait: Duration::ZERO, lease: self.policy.lock_expire, holder: &self.holder };
+        let LockState::Held(lease) = self.store.lock(id, &now_or_never)? else {
+            return Err(self.overtaken(id));
+        };
+        self.scratch.clear();
+        let found = match self.store.read(id, &mut self.scratch) {
+            Ok(found) => found,
+            Err(error) => {
+                let _ = self.store.unlock(id, lease);
+                return Err(error);
+            }
+        };
+        let (was_found, lease_ran_out) = self.current.as_ref().map_or((false, true), |current| {
+            let held = current.taken_at.map_or(self.policy.lock_expire, |at| at.elapsed());
+            (current.found, held >= self.policy.lock_expire)
+        });
+        let unchanged = if found {
+            (was_found && self.scratch == self.snapshot) || self.scratch == data
+        } else {
+            // Gone with a lease that was still running: the storage lost both, so it is stored
+            // again. Gone after the lease had run out: another request may have destroyed it, and
+            // a log-out must not be undone.
+            !was_found || !lease_ran_out
+        };
+        if !unchanged {
+            let _ = self.store.unlock(id, lease);
+            return Err(self.overtaken(id));
+        }
+        match self.store.write_unlock(id, data, ttl, lease)? {
+            Committed::Done => Ok(()),
+            Committed::LeaseLost => Err(self.overtaken(id)),
+        }
+    }
+
+    /// Forgets the current session and gives back what it holds. A failure to unlock is not worth
+    /// a warning: the lock goes with its lease.
+    fn release(&mut self) {
+        if let Some(Current { id, lease: Some(lease), .. }) = self.current.take()
+            && let Ok(id) = SessionId::parse(id.as_bytes(), Operation::Unlock)
+        {
+            let _ = self.store.unlock(id, lease);
+        }
+    }
+
+    fn error(&self, kind: Kind, operation: Operation, reason: impl Into<String>) -> Error {
+        Error::new(kind, self.store.name(), operation, reason).at(self.store.endpoint())
+    }
+
+    fn refusal(&self, id: SessionId<'_>, holder: Option<&str>) -> Error {
+        let by = holder.map(|holder| format!(" by {holder}")).unwrap_or_default();
+        self.error(
+            Kind::Locked,
+            Operation::Lock,
+            format!(
+                "session {id} is held{by} and was not free within {} s (lock_wait);                  on_lock_timeout=readonly would read it without the lock",
+                self.policy.lock_wait.as_secs_f64()
+            ),
+        )
+    }
+
+    fn overtaken(&self, id: SessionId<'_>) -> Error {
+        self.error(
+            Kind::LockLost,
+            Operation::Write,
+            format!(
+                "session {id} was held for longer than {} s (lock_expire) and another request changed it \
+                 since; the newer data was kept and this write refused",
+                self.policy.lock_expire.as_secs_f64()
+            ),
+        )
+    }
+}

@@ -1,0 +1,84 @@
+//! Session ids: checked once, before anything makes a path or a key of them.
+
+use crate::error::{Error, Kind, Operation};
+use std::fmt;
+
+/// The longest id that is accepted, as in PHP's own session module.
+pub const MAX_LENGTH: usize = 256;
+
+/// An id that is safe in a path and in a key: 1 to 256 of `a-z A-Z 0-9 , -`, as PHP's files
+/// handler demands it.
+///
+/// The underscore stays out on purpose: a store may keep the lock of `ID` under `ID_LOCK`, and
+/// nobody may choose an id that names another session's lock.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId<'a>(&'a str);
+
+impl<'a> SessionId<'a> {
+    /// Checks bytes that came from outside.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidId`], with a reason that says which rule is broken and does not repeat the id.
+    pub fn parse(bytes: &'a [u8], operation: Operation) -> Result<Self, Error> {
+        let reject = |reason: &str| Err(Error::new(Kind::InvalidId, "session", operation, reason));
+        if bytes.is_empty() {
+            return reject("the session id is empty");
+        }
+        if bytes.len() > MAX_LENGTH {
+            return reject("the session id is longer than 256 characters");
+        }
+        if !bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b',' | b'-')) {
+            return reject("the session id contains characters other than a-z, A-Z, 0-9, \",\" and \"-\"");
+        }
+        std::str::from_utf8(bytes).map(Self).or_else(|_| reject("the session id is not ASCII"))
+    }
+
+    /// The whole id. For keys and paths, never for messages.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// The id's bytes.
+    #[must_use]
+    pub fn as_bytes(self) -> &'a [u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// Enough of the id to find it in a log, too little to use it: the first five characters.
+impl fmt::Display for SessionId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.len().min(5).min(self.0.len() / 2);
+        write!(f, "{}...", &self.0[..shown])
+    }
+}
+
+impl fmt::Debug for SessionId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_leave_the_folder_or_name_a_lock_is_refused() {
+        for bad in ["", "../etc", "a/b", "a\\b", "a.b", "a b", "a\0b", "abc_LOCK", "é", &"x".repeat(257)] {
+            assert!(SessionId::parse(bad.as_bytes(), Operation::Read).is_err(), "{bad:?}");
+        }
+        for good in ["a", "A-z,9", &"x".repeat(256)] {
+            assert!(SessionId::parse(good.as_bytes(), Operation::Read).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_never_shows_the_whole_id() {
+        let id = SessionId::parse(b"abcdefghijklmnopqrstuvwxyz", Operation::Read).unwrap();
+        assert_eq!(id.to_string(), "abcde...");
+        let short = SessionId::parse(b"abc", Operation::Read).unwrap();
+        assert_eq!(short.to_string(), "a...");
+    }
+}

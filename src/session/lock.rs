@@ -1,0 +1,80 @@
+//! What it means to hold a session: tokens, leases, and the answer "somebody else has it".
+
+use crate::error::{Error, Kind, Operation, Result};
+use std::any::Any;
+use std::fmt;
+use std::time::Duration;
+
+/// 128 random bits, new for every acquisition, written as 32 hexadecimal digits.
+///
+/// Two requests never share a token, not even in one worker or in threads of one process: a
+/// stalled holder that comes back can therefore always be told from the present one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Token([u8; 32]);
+
+impl Token {
+    /// A fresh token from the system's random source.
+    ///
+    /// # Errors
+    /// [`Kind::Storage`] when the system has no randomness to give.
+    pub fn new() -> Result<Self> {
+        let mut raw = [0u8; 16];
+        getrandom::fill(&mut raw).map_err(|error| {
+            Error::new(Kind::Storage, "session", Operation::Lock, format!("no random bytes: {error}"))
+        })?;
+        let mut hex = [0u8; 32];
+        for (pair, byte) in hex.chunks_exact_mut(2).zip(raw) {
+            pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
+            pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
+        }
+        Ok(Self(hex))
+    }
+
+    /// The 32 digits.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// How long to wait for a lock, and how long to keep it.
+#[derive(Clone, Copy, Debug)]
+pub struct LockRequest<'a> {
+    /// The most that this request waits. Zero: take it now or not at all.
+    pub wait: Duration,
+    /// After this time a store whose locks do not die with their holder gives the lock away.
+    pub lease: Duration,
+    /// Who asks, in words for the one that is refused later ("pid 12 GET /cart").
+    pub holder: &'a str,
+}
+
+/// A lock that is held. Given back with `Store::unlock` or by a combined operation.
+pub struct Lease {
+    /// Tells this acquisition from all others.
+    pub token: Token,
+    /// What the store needs to let go: a file, a guard. Dropping it releases.
+    pub guard: Option<Box<dyn Any + Send>>,
+}
+
+impl fmt::Debug for Lease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lease(..)")
+    }
+}
+
+/// What came of asking for a lock.
+#[derive(Debug)]
+pub enum LockState {
+    /// Nobody asked, or the session does not exist and the lock was wanted for an existing one only.
+    NotTaken,
+    /// It is ours.
+    Held(Lease),
+    /// The wait limit passed. What is known of the holder, if anything.
+    Busy(Option<String>),
+}

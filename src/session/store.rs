@@ -1,0 +1,223 @@
+//! The contract of a storage.
+//!
+//! A store moves bytes; it knows nothing of PHP's protocol. What each method does in the awkward
+//! cases is part of the contract and is held by the conformance suite in `tests/conformance`:
+//!
+//! - absent and expired read as "not there"; an error is reserved for a storage that failed;
+//! - data is bytes: NUL, invalid UTF-8 and the empty string survive, up to 64 MB;
+//! - `write` replaces value and lifetime together: a reader sees the old record or the new one;
+//! - `destroy` and `unlock` of what is not there are fine;
+//! - a connection that timed out, broke or was interrupted is never used again;
+//! - a child of a fork never touches its parent's connections or locks.
+//!
+//! The plain operations come first. The combined ones exist because a session costs what its
+//! waits for the server cost; their defaults compose the plain ones, and a store that can do
+//! better in one exchange overrides them.
+
+use super::id::SessionId;
+use super::lock::{Lease, LockRequest, LockState};
+use crate::error::Result;
+use std::time::Duration;
+
+/// What a store can do, as data: documentation, error messages and tests read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Sessions can be locked for the length of a request.
+    pub locks: bool,
+    /// Other processes see the same sessions.
+    pub shared: bool,
+    /// Sessions are still there after the process, or the server, was started again.
+    pub durable: bool,
+    /// Expired records disappear by themselves; `gc` has nothing to do.
+    pub self_expiring: bool,
+    /// `open` extends the lifetime in the same exchange as the read, at no extra cost.
+    pub extends_on_read: bool,
+}
+
+/// How a session is to be opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OpenRequest<'a> {
+    /// Take the lock first; `None` reads without.
+    pub lock: Option<LockRequest<'a>>,
+    /// Take the lock even if there is no such session yet. Otherwise an unknown id leaves no
+    /// trace: strict mode must not let strangers create locks.
+    pub lock_missing: bool,
+    /// Extend the lifetime to this, counted from now, if the session exists.
+    pub extend: Option<Duration>,
+}
+
+/// What came of opening.
+#[derive(Debug)]
+pub struct Opened {
+    /// Whether the session exists; its data is in the caller's buffer.
+    pub found: bool,
+    /// What came of the lock. With [`LockState::Busy`] nothing was read.
+    pub lock: LockState,
+}
+
+/// What came of writing or touching under a lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// Done, and the lock is free again.
+    Done,
+    /// Nothing was changed: the lease ran out before, and perhaps another request had the session
+    /// since. The lease is void.
+    LeaseLost,
+}
+
+/// A storage of sessions. Calls block; one store belongs to one thread at a time.
+pub trait Store: Send {
+    /// The store's kind, as in a DSN: "redis".
+    fn name(&self) -> &'static str;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Where the sessions are, for messages: no credentials.
+    fn endpoint(&self) -> String;
+
+    /// Appends the record's data to `into` (which arrives empty) and says whether there was one.
+    ///
+    /// # Errors
+    /// Only when the storage itself failed. Then `into` may hold anything.
+    fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool>;
+
+    /// Creates or replaces the record, value and lifetime together, atomically.
+    ///
+    /// # Errors
+    /// When it is not certain that the record is stored. The old one is then whole or gone, never torn.
+    fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()>;
+
+    /// Extends the lifetime to `ttl` from now. False if there is no such record.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool>;
+
+    /// Removes the record. True whether or not there was one.
+    ///
+    /// # Errors
+    /// When it is not certain that the record is gone.
+    fn destroy(&mut self, id: SessionId<'_>) -> Result<()>;
+
+    /// Whether there is such a record, without loading it where the storage allows that.
+    ///
+    /// # Errors
+    /// When the storage failed.
+    fn exists(&mut self, id: SessionId<'_>) -> Result<bool>;
+
+    /// Removes expired records, in bounded batches, and says how many. `max_lifetime` counts for
+    /// records that do not carry a lifetime of their own. A store whose records vanish by
+    /// themselves answers 0.
+    ///
+    /// # Errors
+    /// When the storage failed; what was removed by then stays removed.
+    fn gc(&mut self, max_lifetime: Duration) -> Result<u64>;
+
+    /// Takes the session's lock, waiting at most `request.wait`, woken by its release where the
+    /// storage can do that. Locks of a process that died become free by themselves.
+    ///
+    /// # Errors
+    /// When the storage failed, or cannot lock at all. Not getting the lock is
+    /// [`LockState::Busy`], not an error.
+    fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState>;
+
+    /// Gives a lock back; one that is no longer ours is left alone. May be sent without waiting
+    /// for the answer.
+    ///
+    /// # Errors
+    /// When the storage failed. The lock then goes with its lease.
+    fn unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()>;
+
+    /// Lock, read and extend. The data is in `into` (which arrives empty) when `found`.
+    ///
+    /// # Errors
+    /// When the storage failed. No lock is held then.
+    fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
+        let mut lock = LockState::NotTaken;
+        if let Some(wanted) = &request.lock {
+            if !request.lock_missing && !self.exists(id)? {
+                return Ok(Opened { found: false, lock });
+            }
+            lock = self.lock(id, wanted)?;
+            if matches!(lock, LockState::Busy(_)) {
+                return Ok(Opened { found: false, lock });
+            }
+        }
+        let outcome = match self.read(id, into) {
+            Ok(true) => match request.extend {
+                Some(ttl) => self.touch(id, ttl).map(|_| true),
+                None => Ok(true),
+            },
+            other => other,
+        };
+        match (outcome, lock) {
+            (Ok(found), LockState::Held(lease)) if found || request.lock_missing => {
+                Ok(Opened { found, lock: LockState::Held(lease) })
+            }
+            (Ok(found), LockState::Held(lease)) => {
+                self.unlock(id, lease)?;
+                Ok(Opened { found, lock: LockState::NotTaken })
+            }
+            (Ok(found), lock) => Ok(Opened { found, lock }),
+            (Err(error), lock) => {
+                if let LockState::Held(lease) = lock {
+                    // The read's failure is the one worth telling.
+                    let _ = self.unlock(id, lease);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes if the lease still holds, and releases it.
+    ///
+    /// # Errors
+    /// When it is not certain that the record is stored. The lock is given up all the same.
+    fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
+        let written = self.write(id, data, ttl);
+        let released = self.unlock(id, lease);
+        written?;
+        released?;
+        Ok(Committed::Done)
+    }
+
+    /// Ends a session whose data did not change: the record lives for `ttl` from now, one that
+    /// vanished is stored again, and the lease, if there is one, is released. `extended` says that
+    /// `open` extended the lifetime already. May be sent without waiting for the answer.
+    ///
+    /// # Errors
+    /// When the storage failed. The lock is given up all the same.
+    fn touch_unlock(
+        &mut self,
+        id: SessionId<'_>,
+        data: &[u8],
+        ttl: Duration,
+        lease: Option<Lease>,
+        extended: bool,
+    ) -> Result<Committed> {
+        let kept = match if extended { self.exists(id) } else { self.touch(id, ttl) } {
+            Ok(true) => Ok(()),
+            Ok(false) => self.write(id, data, ttl),
+            Err(error) => Err(error),
+        };
+        let released = match lease {
+            Some(lease) => self.unlock(id, lease),
+            None => Ok(()),
+        };
+        kept?;
+        released?;
+        Ok(Committed::Done)
+    }
+
+    /// Destroys and releases.
+    ///
+    /// # Errors
+    /// When it is not certain that the record is gone. The lock is given up all the same.
+    fn destroy_unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
+        let destroyed = self.destroy(id);
+        let released = self.unlock(id, lease);
+        destroyed?;
+        released
+    }
+}
