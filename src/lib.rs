@@ -17,4 +17,6 @@
 pub mod backend;
 pub mod error;
 pub mod options;
+#[cfg(feature = "php")]
+mod php;
 pub mod session;

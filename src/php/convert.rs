@@ -1,0 +1,53 @@
+//! PHP values as options.
+
+use crate::options::value::{Options, Value};
+use ext_php_rs::flags::DataType;
+use ext_php_rs::types::{ArrayKey, ZendHashTable, Zval};
+
+/// How deep arrays of options may nest.
+const DEPTH: usize = 8;
+
+/// An array's entries as named options, in order. Numeric keys become their digits.
+pub(super) fn options(array: &ZendHashTable) -> Options {
+    nested(array, DEPTH)
+}
+
+fn nested(array: &ZendHashTable, depth: usize) -> Options {
+    let mut options = Options::new();
+    for (key, value) in array {
+        let name = match key {
+            ArrayKey::Long(number) => number.to_string(),
+            ArrayKey::String(name) => name,
+            ArrayKey::Str(name) => name.to_owned(),
+            ArrayKey::ZendString(name) => String::from_utf8_lossy(name.as_bytes()).into_owned(),
+        };
+        options.set(name, value_of(value, depth));
+    }
+    options
+}
+
+fn value_of(value: &Zval, depth: usize) -> Value {
+    let value = value.dereference();
+    match value.get_type() {
+        DataType::Null | DataType::Undef => Value::Null,
+        DataType::True => Value::Bool(true),
+        DataType::False => Value::Bool(false),
+        DataType::Long => Value::Int(value.long().unwrap_or_default()),
+        DataType::Double => Value::Float(value.double().unwrap_or_default()),
+        DataType::String => Value::Text(value.zend_str().map(|text| text.as_bytes().to_vec()).unwrap_or_default()),
+        DataType::Array => match value.array() {
+            Some(array) if depth > 0 => {
+                if array.has_sequential_keys() {
+                    Value::List(array.values().map(|value| value_of(value, depth - 1)).collect())
+                } else {
+                    Value::Map(nested(array, depth - 1))
+                }
+            }
+            _ => Value::Other("array that is nested too deeply".into()),
+        },
+        DataType::Object(_) => {
+            Value::Other(value.object().and_then(|object| object.get_class_name().ok()).unwrap_or("object".into()))
+        }
+        _ => Value::Other("resource".into()),
+    }
+}

@@ -1,0 +1,47 @@
+//! The families of classes, and which of them this process has.
+//!
+//! A family whose classes exist already (the phalcon extension was loaded first) is left out as a
+//! whole: half of one library and half of another would be worse than none. `seshat.families`
+//! selects families.
+
+use super::engine::{self, Class};
+use parking_lot::Mutex;
+
+/// Classes that belong together.
+pub(super) struct Family {
+    /// As in `seshat.families`.
+    pub name: &'static str,
+    /// Parents before children.
+    pub classes: &'static [&'static Class],
+}
+
+/// All families, in the order in which they are registered.
+pub(super) const FAMILIES: &[Family] = &[Family { name: "seshat", classes: super::handler::CLASSES }];
+
+static STATES: Mutex<Vec<(&'static str, String)>> = Mutex::new(Vec::new());
+
+/// Registers the selected families. Only during module startup.
+pub(super) fn register(selected: &str) -> Result<(), String> {
+    let mut states = STATES.lock();
+    states.clear();
+    let selected: Vec<String> = selected.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+    for family in FAMILIES {
+        let state = if !selected.iter().any(|name| name == family.name) {
+            "not selected (seshat.families)".to_owned()
+        } else if let Some(taken) = family.classes.iter().find(|class| engine::class_exists(class.name)) {
+            format!("left out: {} exists already", taken.name)
+        } else {
+            for class in family.classes {
+                engine::register(class)?;
+            }
+            "enabled".to_owned()
+        };
+        states.push((family.name, state));
+    }
+    Ok(())
+}
+
+/// What became of a family, for phpinfo.
+pub(super) fn state(family: &Family) -> String {
+    STATES.lock().iter().find(|(name, _)| *name == family.name).map(|(_, state)| state.clone()).unwrap_or_default()
+}

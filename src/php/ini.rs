@@ -1,0 +1,122 @@
+//! Our settings in php.ini, and the policy that they make.
+//!
+//! Names and meanings of `seshat.session.*` are phpredis's, so that a switch is a change of one
+//! word. Values are kept parsed, per thread, and change when `ini_set()` changes them.
+
+use super::engine;
+use crate::options::policy::retry_limit;
+use crate::options::reader::{parse_duration, parse_switch};
+use crate::session::handler::Policy;
+use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
+use std::cell::RefCell;
+use std::time::Duration;
+
+/// What php.ini says, parsed.
+struct Settings {
+    locking: bool,
+    lock_expire: Option<Duration>,
+    lock_wait_us: i64,
+    lock_retries: i64,
+    /// `lock_wait_time` or `lock_retries` was set: together they replace the usual wait limit.
+    retries_were_set: bool,
+    early_refresh: bool,
+    /// Counts changes, so that kept handlers notice them.
+    version: u64,
+}
+
+thread_local! {
+    static SETTINGS: RefCell<Settings> = const {
+        RefCell::new(Settings {
+            locking: true,
+            lock_expire: None,
+            lock_wait_us: 0,
+            lock_retries: 0,
+            retries_were_set: false,
+            early_refresh: true,
+            version: 0,
+        })
+    };
+}
+
+/// The settings, as they are registered. `lock_wait_time` and `lock_retries` are empty by default:
+/// the wait limit is then 30 s.
+pub(super) static ENTRIES: IniEntryDefs<7> = IniEntryDefs::new([
+    engine::ini_entry(c"seshat.session.locking_enabled", c"1", true),
+    engine::ini_entry(c"seshat.session.lock_expire", c"0", true),
+    engine::ini_entry(c"seshat.session.lock_wait_time", c"", true),
+    engine::ini_entry(c"seshat.session.lock_retries", c"", true),
+    engine::ini_entry(c"seshat.session.early_refresh", c"1", true),
+    engine::ini_entry(c"seshat.families", c"seshat,phalcon", false),
+    IniEntryDef::end(),
+]);
+
+/// The policy that php.ini asks for.
+pub(super) fn policy() -> Policy {
+    SETTINGS.with_borrow(|settings| {
+        let mut policy =
+            Policy { locking: settings.locking, early_refresh: settings.early_refresh, ..Policy::default() };
+        if let Some(lease) = settings.lock_expire {
+            policy.lock_expire = lease;
+        }
+        if settings.retries_were_set {
+            policy.lock_wait = retry_limit(settings.lock_retries, settings.lock_wait_us);
+        }
+        policy
+    })
+}
+
+/// Changes with every change of a setting.
+pub(super) fn version() -> u64 {
+    SETTINGS.with_borrow(|settings| settings.version)
+}
+
+/// Takes a new value. False: it makes no sense, a warning has said why, and the old one stays.
+pub(super) fn changed(name: &str, value: &[u8]) -> bool {
+    let text = std::str::from_utf8(value).unwrap_or("\u{fffd}").trim();
+    let outcome = SETTINGS.with_borrow_mut(|settings| apply(settings, name, text));
+    match outcome {
+        Ok(()) => true,
+        Err(expected) => {
+            let given: String = text.chars().take(40).collect();
+            engine::warn(&format!("{name} must be {expected}, \"{given}\" given"));
+            false
+        }
+    }
+}
+
+fn apply(settings: &mut Settings, name: &str, text: &str) -> Result<(), &'static str> {
+    let number = |text: &str, least: i64| text.parse::<i64>().ok().filter(|number| *number >= least);
+    match name {
+        "seshat.session.locking_enabled" => {
+            settings.locking = parse_switch(text.as_bytes()).ok_or("a switch (1 or 0)")?;
+        }
+        "seshat.session.early_refresh" => {
+            settings.early_refresh = parse_switch(text.as_bytes()).ok_or("a switch (1 or 0)")?;
+        }
+        "seshat.session.lock_expire" => {
+            let lease = parse_duration(text).ok_or("a time in seconds (0: 30 seconds)")?;
+            settings.lock_expire = (!lease.is_zero()).then_some(lease.max(Duration::from_secs(1)));
+        }
+        "seshat.session.lock_wait_time" => {
+            if !text.is_empty() {
+                settings.lock_wait_us = number(text, 0).ok_or("a number of microseconds")?;
+                if !settings.retries_were_set {
+                    settings.lock_retries = 100;
+                }
+            }
+            settings.retries_were_set |= !text.is_empty();
+        }
+        "seshat.session.lock_retries" => {
+            if !text.is_empty() {
+                settings.lock_retries = number(text, -1).ok_or("a number of tries, -1 for no limit")?;
+                if !settings.retries_were_set {
+                    settings.lock_wait_us = 20_000;
+                }
+            }
+            settings.retries_were_set |= !text.is_empty();
+        }
+        _ => {}
+    }
+    settings.version += 1;
+    Ok(())
+}

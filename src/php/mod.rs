@@ -1,0 +1,37 @@
+//! Everything that knows PHP.
+//!
+//! [`engine`] has all the `unsafe`; the rest is safe Rust on top of it. [`save_handler`] is the
+//! native module, [`handler`] the class; both put calls into `session::handler::Handler`, which
+//! [`pool`] keeps between requests. [`errors`] decides once between warning and exception.
+
+mod convert;
+mod engine;
+mod errors;
+mod families;
+mod handler;
+mod info;
+mod ini;
+mod pool;
+mod save_handler;
+mod signature;
+
+use ext_php_rs::zend::IniEntryDef;
+
+/// What happens at the module's turning points.
+const HOOKS: engine::Hooks =
+    engine::Hooks { startup, shutdown, request_startup: || {}, after_request, info: info::print };
+
+fn startup(module_number: i32) -> Result<(), String> {
+    IniEntryDef::register(ini::ENTRIES.as_slice(), module_number);
+    engine::register_save_handler()?;
+    families::register(&engine::ini_text(c"seshat.families"))
+}
+
+fn shutdown() {
+    save_handler::forget();
+    pool::clear();
+}
+
+fn after_request() {
+    save_handler::abandon();
+}
