@@ -24,6 +24,9 @@ use std::time::Duration;
 pub struct Capabilities {
     /// Sessions can be locked for the length of a request.
     pub locks: bool,
+    /// The system frees a lock when its holder ends, and never before: `LockRequest::lease` has
+    /// no meaning, and no write comes too late. Without this a lock goes with its lease.
+    pub lock_dies_with_holder: bool,
     /// Other processes see the same sessions.
     pub shared: bool,
     /// Sessions are still there after the process, or the server, was started again.
@@ -170,7 +173,8 @@ pub trait Store: Send {
         }
     }
 
-    /// Writes if the lease still holds, and releases it.
+    /// Writes if the lease still holds, and releases it. The default does not look at the lease: it
+    /// is for stores whose locks die with their holder.
     ///
     /// # Errors
     /// When it is not certain that the record is stored. The lock is given up all the same.
@@ -184,7 +188,9 @@ pub trait Store: Send {
 
     /// Ends a session whose data did not change: the record lives for `ttl` from now, one that
     /// vanished is stored again, and the lease, if there is one, is released. `extended` says that
-    /// `open` extended the lifetime already. May be sent without waiting for the answer.
+    /// `open` extended the lifetime already. Under a lease that was lost nothing is stored: whoever
+    /// had the session since may have ended it. May be sent without waiting for the answer, which
+    /// is then [`Committed::Done`].
     ///
     /// # Errors
     /// When the storage failed. The lock is given up all the same.

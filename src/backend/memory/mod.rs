@@ -17,5 +17,11 @@ pub const BACKEND: Backend = Backend {
     configure: config::configure,
 };
 
-const CAPABILITIES: Capabilities =
-    Capabilities { locks: true, shared: false, durable: false, self_expiring: false, extends_on_read: true };
+const CAPABILITIES: Capabilities = Capabilities {
+    locks: true,
+    lock_dies_with_holder: false,
+    shared: false,
+    durable: false,
+    self_expiring: false,
+    extends_on_read: true,
+};

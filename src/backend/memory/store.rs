@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 /// The memories of this process, by name. A lost worker leaves its memory behind, as a server would.
 static MEMORIES: LazyLock<Mutex<Memories>> = LazyLock::new(Mutex::default);
 
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// By fork generation and name.
 type Memories = HashMap<(u64, String), Arc<Shared>>;
 
@@ -29,6 +31,23 @@ struct Tables {
     records: HashMap<String, Record>,
     locks: HashMap<String, Queue>,
     next_ticket: u64,
+}
+
+impl Tables {
+    /// Gives the lock back if it is still the lease's, and says whether it still held.
+    fn release(&mut self, id: SessionId<'_>, lease: &Lease) -> Committed {
+        let Some(queue) = self.locks.get_mut(id.as_str()) else {
+            return Committed::LeaseLost;
+        };
+        let ours = queue.holder.take_if(|holder| holder.token == lease.token);
+        if queue.holder.is_none() && queue.waiting.is_empty() {
+            self.locks.remove(id.as_str());
+        }
+        match ours {
+            Some(holder) if holder.until > Instant::now() => Committed::Done,
+            _ => Committed::LeaseLost,
+        }
+    }
 }
 
 struct Record {
@@ -86,6 +105,11 @@ impl Memory {
     fn expiry(&self, ttl: Duration) -> u64 {
         self.clock.now_ms().saturating_add(u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX))
     }
+}
+
+/// A moment later; as late as can be told, if that cannot be told.
+fn after(start: Instant, by: Duration) -> Instant {
+    start.checked_add(by).unwrap_or(start + FOR_EVER)
 }
 
 fn shared(name: &str, generation: u64) -> Arc<Shared> {
@@ -148,12 +172,18 @@ impl Store for Memory {
         let mut tables = shared.tables.lock();
         let before = tables.records.len();
         tables.records.retain(|_, record| record.expires_ms > now);
-        Ok(u64::try_from(before - tables.records.len()).unwrap_or(u64::MAX))
+        let removed = before - tables.records.len();
+        // What holders that died left behind.
+        let now = Instant::now();
+        tables.locks.retain(|_, queue| {
+            !queue.waiting.is_empty() || queue.holder.as_ref().is_some_and(|holder| holder.until > now)
+        });
+        Ok(u64::try_from(removed).unwrap_or(u64::MAX))
     }
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
         let token = Token::new()?;
-        let deadline = Instant::now() + request.wait;
+        let deadline = after(Instant::now(), request.wait);
         let shared = self.tables();
         let mut tables = shared.tables.lock();
         tables.next_ticket += 1;
@@ -165,7 +195,10 @@ impl Store for Memory {
             let free_at = queue.holder.as_ref().map_or(now, |holder| holder.until);
             if queue.waiting.front() == Some(&ticket) && free_at <= now {
                 queue.waiting.pop_front();
-                queue.holder = Some(Holder { token, until: now + request.lease, who: request.holder.to_owned() });
+                let until = after(now, request.lease);
+                queue.holder = Some(Holder { token, until, who: request.holder.to_owned() });
+                // The new head waits for this lease's end, not for the last one's.
+                shared.released.notify_all();
                 return Ok(LockState::Held(Lease { token, guard: None }));
             }
             if now >= deadline {
@@ -174,7 +207,7 @@ impl Store for Memory {
                 shared.released.notify_all();
                 return Ok(LockState::Busy(holder));
             }
-            // Not at the head: only a release or a departure changes that, and both notify.
+            // Not at the head: only a departure from the queue changes that, and each notifies.
             let wake_at = if free_at > now { free_at.min(deadline) } else { deadline };
             shared.released.wait_until(&mut tables, wake_at);
         }
@@ -182,30 +215,50 @@ impl Store for Memory {
 
     fn unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
         let shared = self.tables();
-        let mut tables = shared.tables.lock();
-        if let Some(queue) = tables.locks.get_mut(id.as_str()) {
-            if queue.holder.as_ref().is_some_and(|holder| holder.token == lease.token) {
-                queue.holder = None;
-            }
-            if queue.holder.is_none() && queue.waiting.is_empty() {
-                tables.locks.remove(id.as_str());
-            }
-        }
+        shared.tables.lock().release(id, &lease);
         shared.released.notify_all();
         Ok(())
     }
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
-        let held = {
-            let shared = self.tables();
-            let tables = shared.tables.lock();
-            let holder = tables.locks.get(id.as_str()).and_then(|queue| queue.holder.as_ref());
-            holder.is_some_and(|holder| holder.token == lease.token && holder.until > Instant::now())
+        let record = Record { data: data.to_vec(), expires_ms: self.expiry(ttl) };
+        let shared = self.tables();
+        let committed = {
+            let mut tables = shared.tables.lock();
+            let committed = tables.release(id, &lease);
+            if committed == Committed::Done {
+                tables.records.insert(id.as_str().to_owned(), record);
+            }
+            committed
         };
-        if held {
-            self.write(id, data, ttl)?;
-        }
-        self.unlock(id, lease)?;
-        Ok(if held { Committed::Done } else { Committed::LeaseLost })
+        shared.released.notify_all();
+        Ok(committed)
+    }
+
+    fn touch_unlock(
+        &mut self,
+        id: SessionId<'_>,
+        data: &[u8],
+        ttl: Duration,
+        lease: Option<Lease>,
+        _extended: bool,
+    ) -> Result<Committed> {
+        let (now, expires_ms) = (self.clock.now_ms(), self.expiry(ttl));
+        let shared = self.tables();
+        let committed = {
+            let mut tables = shared.tables.lock();
+            let committed = lease.map_or(Committed::Done, |lease| tables.release(id, &lease));
+            if committed == Committed::Done {
+                match tables.records.get_mut(id.as_str()).filter(|record| record.expires_ms > now) {
+                    Some(record) => record.expires_ms = expires_ms,
+                    None => {
+                        tables.records.insert(id.as_str().to_owned(), Record { data: data.to_vec(), expires_ms });
+                    }
+                }
+            }
+            committed
+        };
+        shared.released.notify_all();
+        Ok(committed)
     }
 }

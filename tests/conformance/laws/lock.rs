@@ -1,0 +1,299 @@
+//! One holder at a time, waiting with a limit, and what becomes of a lock whose holder is late.
+
+use crate::fixture::{Fixture, LONG, PATIENCE, becomes_free, held, hold, is_free, lock, open_locked, read, sid};
+use seshat::session::lock::{Lease, LockState, Token};
+use seshat::session::store::{Committed, Store};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// More than a busy machine needs to start a thread, or to run one that was woken; far less than [`PATIENCE`].
+const MOMENT: Duration = Duration::from_millis(150);
+
+/// What an immediate answer may take on a busy machine.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+fn locks(fixture: &dyn Fixture) -> bool {
+    fixture.store().capabilities().locks
+}
+
+fn leases_run_out(fixture: &dyn Fixture) -> bool {
+    let abilities = fixture.store().capabilities();
+    abilities.locks && !abilities.lock_dies_with_holder
+}
+
+/// Starts a waiter for the lock of `id`, and comes back when it is waiting. No storage tells who
+/// waits, so a moment after its start stands for that.
+fn waiter<T: Send + 'static>(
+    mut store: Box<dyn Store>,
+    id: &'static str,
+    wait: Duration,
+    then: impl FnOnce(&mut dyn Store, LockState) -> T + Send + 'static,
+) -> std::thread::JoinHandle<T> {
+    let (started, starting) = mpsc::channel();
+    // The first contact connects; that must not count as waiting.
+    let _ = store.exists(sid(id)).unwrap();
+    let thread = std::thread::spawn(move || {
+        started.send(()).unwrap();
+        let state = lock(&mut *store, id, wait, LONG);
+        then(&mut *store, state)
+    });
+    starting.recv().unwrap();
+    std::thread::sleep(MOMENT);
+    thread
+}
+
+pub fn a_held_lock_excludes_at_once(fixture: &dyn Fixture) {
+    if !locks(fixture) {
+        return;
+    }
+    let (mut one, mut two) = (fixture.store(), fixture.store());
+    let lease = hold(&mut *one, "mine");
+    assert!(is_free(&mut *two, "first-contact"));
+    let asked = Instant::now();
+    match lock(&mut *two, "mine", Duration::ZERO, LONG) {
+        LockState::Busy(Some(holder)) => assert!(holder.contains("pid 1 GET /law"), "names its holder: {holder}"),
+        LockState::Busy(None) => {}
+        other => panic!("held by another, but: {other:?}"),
+    }
+    assert!(asked.elapsed() < AT_ONCE, "a wait of zero took {:?}", asked.elapsed());
+    one.unlock(sid("mine"), lease).unwrap();
+}
+
+pub fn locks_of_different_sessions_are_apart(fixture: &dyn Fixture) {
+    if !locks(fixture) {
+        return;
+    }
+    let (mut one, mut two) = (fixture.store(), fixture.store());
+    let lease = hold(&mut *one, "abc");
+    for id in ["ABC", "abcd", "ab", "abc-lock"] {
+        assert!(is_free(&mut *two, id), "{id} is another session");
+    }
+    one.unlock(sid("abc"), lease).unwrap();
+}
+
+pub fn unlock_frees(fixture: &dyn Fixture) {
+    if !locks(fixture) {
+        return;
+    }
+    let (mut one, mut two) = (fixture.store(), fixture.store());
+    for _ in 0..3 {
+        let lease = hold(&mut *one, "again");
+        one.unlock(sid("again"), lease).unwrap();
+        assert!(becomes_free(&mut *two, "again"));
+    }
+    assert_eq!(read(&mut *one, "again"), None, "locking makes no record");
+}
+
+pub fn a_release_wakes_the_waiter(fixture: &dyn Fixture) {
+    if !locks(fixture) {
+        return;
+    }
+    let mut one = fixture.store();
+    let lease = hold(&mut *one, "handed-on");
+    let thread = waiter(fixture.store(), "handed-on", PATIENCE, |store, state| {
+        let woken = Instant::now();
+        store.unlock(sid("handed-on"), held(state)).unwrap();
+        woken
+    });
+    assert!(!thread.is_finished(), "nobody gets a lock that is held");
+    let released = Instant::now();
+    one.unlock(sid("handed-on"), lease).unwrap();
+    let woken = thread.join().unwrap();
+    assert!(woken - released < AT_ONCE, "woken {:?} after the release", woken - released);
+}
+
+pub fn the_wait_limit_is_kept(fixture: &dyn Fixture) {
+    if !locks(fixture) {
+        return;
+    }
+    let (mut one, mut two) = (fixture.store(), fixture.store());
+    let lease = hold(&mut *one, "busy");
+    assert!(is_free(&mut *two, "first-contact"));
+    // More than a second too: a storage that waits in whole seconds must round neither down nor far up.
+    for limit in [Duration::from_millis(200), Duration::from_millis(1200)] {
+        let asked = Instant::now();
+        let state = lock(&mut *two, "busy", limit, LONG);
+        let waited = asked.elapsed();
+        assert!(matches!(state, LockState::Busy(_)), "{state:?}");
+        assert!(waited >= limit.mul_f64(0.9), "gave up after {waited:?} of {limit:?}");
+        assert!(waited < limit + AT_ONCE, "gave up after {waited:?} of {limit:?}");
+    }
+    one.unlock(sid("busy"), lease).unwrap();
+}
+
+pub fn order_of_arrival_is_kept(fixture: &dyn Fixture) {
+    if !locks(fixture) || !fixture.keeps_order() {
+        return;
+    }
+    let mut one = fixture.store();
+    let lease = hold(&mut *one, "queue");
+    let (arrived, arrivals) = mpsc::channel();
+    let threads: Vec<_> = (0..5)
+        .map(|number| {
+            let arrived = arrived.clone();
+            waiter(fixture.store(), "queue", PATIENCE, move |store, state| {
+                let lease = held(state);
+                arrived.send(number).unwrap();
+                store.unlock(sid("queue"), lease).unwrap();
+            })
+        })
+        .collect();
+    one.unlock(sid("queue"), lease).unwrap();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    drop(arrived);
+    assert_eq!(arrivals.iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    assert!(becomes_free(&mut *one, "queue"));
+}
+
+pub fn a_waiter_that_gave_up_is_not_in_the_way(fixture: &dyn Fixture) {
+    if !locks(fixture) {
+        return;
+    }
+    let (mut one, mut two) = (fixture.store(), fixture.store());
+    let lease = hold(&mut *one, "impatient");
+    assert!(matches!(lock(&mut *two, "impatient", MOMENT, LONG), LockState::Busy(_)));
+    let patient = waiter(fixture.store(), "impatient", PATIENCE, |store, state| {
+        store.unlock(sid("impatient"), held(state)).unwrap();
+    });
+    let released = Instant::now();
+    one.unlock(sid("impatient"), lease).unwrap();
+    patient.join().unwrap();
+    assert!(released.elapsed() < AT_ONCE, "the next waiter had to wait {:?}", released.elapsed());
+    assert!(becomes_free(&mut *two, "impatient"));
+}
+
+pub fn a_lease_of_somebody_else_unlocks_nothing(fixture: &dyn Fixture) {
+    if !locks(fixture) {
+        return;
+    }
+    let (mut one, mut two) = (fixture.store(), fixture.store());
+    let lease = hold(&mut *one, "guarded");
+    two.unlock(sid("guarded"), Lease { token: Token::new().unwrap(), guard: None }).unwrap();
+    one.unlock(sid("guarded"), Lease { token: Token::new().unwrap(), guard: None }).unwrap();
+    // The exchange that follows on each handle is answered after the release was processed.
+    let _ = (one.exists(sid("guarded")).unwrap(), two.exists(sid("guarded")).unwrap());
+    assert!(!is_free(&mut *two, "guarded"), "a foreign token must not open the lock");
+    one.unlock(sid("guarded"), lease).unwrap();
+    assert!(becomes_free(&mut *two, "guarded"));
+    two.unlock(sid("never-locked"), Lease { token: Token::new().unwrap(), guard: None }).unwrap();
+}
+
+pub fn unlocking_twice_does_no_harm(fixture: &dyn Fixture) {
+    if !locks(fixture) {
+        return;
+    }
+    let (mut one, mut two) = (fixture.store(), fixture.store());
+    let lease = hold(&mut *one, "twice");
+    let token = lease.token;
+    one.unlock(sid("twice"), lease).unwrap();
+    assert!(becomes_free(&mut *two, "twice"));
+    let theirs = hold(&mut *two, "twice");
+    one.unlock(sid("twice"), Lease { token, guard: None }).unwrap();
+    let _ = one.exists(sid("twice")).unwrap();
+    assert!(!is_free(&mut *one, "twice"), "an old lease must not open the lock of its successor");
+    two.unlock(sid("twice"), theirs).unwrap();
+}
+
+pub fn a_lock_that_ran_out_goes_to_the_next(fixture: &dyn Fixture) {
+    if !leases_run_out(fixture) {
+        return;
+    }
+    let (mut one, mut two) = (fixture.store(), fixture.store());
+    let lease = fixture.shortest_lease();
+    let stale = held(lock(&mut *one, "stalled", Duration::ZERO, lease));
+    fixture.outlive_lease(lease);
+    let asked = Instant::now();
+    let ours = held(lock(&mut *two, "stalled", PATIENCE, LONG));
+    assert!(asked.elapsed() < lease + AT_ONCE, "noticed after {:?} of {lease:?}", asked.elapsed());
+    one.unlock(sid("stalled"), stale).unwrap();
+    let _ = one.exists(sid("stalled")).unwrap();
+    assert!(!is_free(&mut *one, "stalled"), "the late holder must not release its successor's lock");
+    two.unlock(sid("stalled"), ours).unwrap();
+}
+
+pub fn a_lock_that_ran_out_goes_on_down_the_queue(fixture: &dyn Fixture) {
+    if !leases_run_out(fixture) {
+        return;
+    }
+    // The holder and the first waiter both die; the second waiter must not wait to its own limit.
+    let mut one = fixture.store();
+    let lease = fixture.shortest_lease();
+    let (mut two, three) = (fixture.store(), fixture.store());
+    let _ = two.exists(sid("dying")).unwrap();
+    let dead = held(lock(&mut *one, "dying", Duration::ZERO, lease * 2));
+    let first = std::thread::spawn(move || {
+        // Its handle lives on: a connection that ends might give the lock back.
+        let dead = held(lock(&mut *two, "dying", PATIENCE, lease));
+        (two, dead)
+    });
+    std::thread::sleep(MOMENT);
+    let second = waiter(three, "dying", PATIENCE, |store, state| store.unlock(sid("dying"), held(state)).unwrap());
+    let asked = Instant::now();
+    while !second.is_finished() && asked.elapsed() < PATIENCE {
+        fixture.outlive_lease(lease);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    second.join().unwrap();
+    assert!(asked.elapsed() < lease * 3 + AT_ONCE, "passed on after {:?}, leases of {lease:?}", asked.elapsed());
+    drop((dead, first.join().unwrap()));
+}
+
+pub fn locks_that_die_with_their_holder_do_not_run_out(fixture: &dyn Fixture) {
+    if !fixture.store().capabilities().lock_dies_with_holder {
+        return;
+    }
+    let (mut one, mut two) = (fixture.store(), fixture.store());
+    let lease = Duration::from_millis(50);
+    let ours = held(lock(&mut *one, "long-request", Duration::ZERO, lease));
+    fixture.outlive_lease(lease);
+    assert!(matches!(lock(&mut *two, "long-request", lease * 4, LONG), LockState::Busy(_)), "its holder lives");
+    one.unlock(sid("long-request"), ours).unwrap();
+    // And a handle that goes takes its locks with it.
+    let gone = hold(&mut *one, "long-request");
+    drop((one, gone));
+    assert!(becomes_free(&mut *two, "long-request"), "the holder is gone and its lock with it");
+}
+
+pub fn destroying_a_record_leaves_its_lock(fixture: &dyn Fixture) {
+    if !locks(fixture) {
+        return;
+    }
+    let (mut one, mut two) = (fixture.store(), fixture.store());
+    one.write(sid("ended"), b"data", LONG).unwrap();
+    let lease = hold(&mut *one, "ended");
+    two.destroy(sid("ended")).unwrap();
+    assert!(!is_free(&mut *two, "ended"), "who destroys without the lock does not free it");
+    assert_eq!(one.write_unlock(sid("ended"), b"new", LONG, lease).unwrap(), Committed::Done);
+    assert_eq!(read(&mut *two, "ended").unwrap(), b"new");
+    assert!(becomes_free(&mut *two, "ended"));
+}
+
+pub fn no_increment_is_lost(fixture: &dyn Fixture) {
+    const THREADS: u32 = 4;
+    const TURNS: u32 = 100;
+    if !locks(fixture) {
+        return;
+    }
+    let threads: Vec<_> = (0..THREADS)
+        .map(|_| {
+            let mut store = fixture.store();
+            std::thread::spawn(move || {
+                for _ in 0..TURNS {
+                    let (opened, data) = open_locked(&mut *store, "counter", PATIENCE * 3, LONG);
+                    let count: u32 = if opened.found { String::from_utf8(data).unwrap().parse().unwrap() } else { 0 };
+                    let next = (count + 1).to_string();
+                    let outcome = store.write_unlock(sid("counter"), next.as_bytes(), LONG, held(opened.lock)).unwrap();
+                    assert_eq!(outcome, Committed::Done);
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    let mut store = fixture.store();
+    assert_eq!(read(&mut *store, "counter").unwrap(), (THREADS * TURNS).to_string().as_bytes());
+    assert!(becomes_free(&mut *store, "counter"));
+}

@@ -1,0 +1,22 @@
+//! The laws of `Store`, held against every store.
+//!
+//! A law is written once, in `laws/`; each store answers to all of them through its fixture, and a
+//! failing test names the store: `memory::lock::order_of_arrival_is_kept`. To add a store, write
+//! `fixtures/NAME.rs` with a [`fixture::Fixture`] and the line `conformance!(ItsFixture);`, and
+//! add its module below.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a law that does not hold ends its test"
+)]
+
+#[macro_use]
+mod fixture;
+mod laws;
+#[path = "../support/mod.rs"]
+mod support;
+
+#[path = "fixtures/memory.rs"]
+mod memory;
