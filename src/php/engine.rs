@@ -91,6 +91,9 @@ unsafe extern "C" {
         line: u32,
     ) -> *mut c_void;
     fn php_check_open_basedir_ex(path: *const c_char, warn: c_int) -> c_int;
+    fn zval_get_string_func(value: *mut zval) -> *mut zend_string;
+    fn object_init_ex(object: *mut zval, class: *mut zend_class_entry) -> c_int;
+    fn access(path: *const c_char, mode: c_int) -> c_int;
     fn pthread_atfork(
         prepare: Option<extern "C" fn()>,
         parent: Option<extern "C" fn()>,
@@ -813,6 +816,76 @@ impl<'a> Call<'a> {
         self.result
     }
 
+    /// Whether the object has native state.
+    pub(super) fn has_state(&mut self) -> bool {
+        let Ok(object) = self.this() else { return false };
+        let object: *mut zend_object = object;
+        // SAFETY: as in `with_state`; only looked at.
+        unsafe { ptr::eq((*object).handlers, object_handlers()) && (*native_of(object)).state.is_some() }
+    }
+
+    /// A declared property of the object, by its position among the class's properties.
+    pub(super) fn property(&mut self, index: usize) -> Result<&'a Zval, Thrown> {
+        let object: *const zend_object = self.this()?;
+        // SAFETY: the frame keeps the object alive for 'a. See `property_of` for the slot.
+        Ok(property_of(unsafe { &*object }, index))
+    }
+
+    /// Replaces a declared property.
+    pub(super) fn set_property(&mut self, index: usize, value: Zval) -> Result<(), Thrown> {
+        let object = self.this()?;
+        // SAFETY: a slot of a declared property. The old value leaves the slot before it is
+        // dropped: its destructor may run PHP code that looks here.
+        let old = unsafe {
+            let slot = (&raw mut object.properties_table).cast::<Zval>().add(index);
+            slot.replace(value)
+        };
+        drop(old);
+        Ok(())
+    }
+
+    /// Calls a method of the object itself without arguments, protected or not, as it may have
+    /// been overridden. The name in lower case.
+    pub(super) fn call_own_method(&mut self, name: &'static str) -> Result<Zval, Thrown> {
+        let object: *mut zend_object = self.this()?;
+        let mut result = Zval::new();
+        // SAFETY: the frame keeps the object alive; a class's functions live as long as the class.
+        unsafe {
+            let class = (*object).ce;
+            let table = (&raw const (*class).function_table).cast_mut();
+            let function = ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len());
+            if function.is_null() {
+                return Err(throw_error("Seshat: a method of the object is missing"));
+            }
+            let no_arguments = ptr::null_mut();
+            ffi::zend_call_known_function(
+                function.cast(),
+                object,
+                class,
+                &raw mut result,
+                0,
+                no_arguments,
+                ptr::null_mut(),
+            );
+        }
+        if has_exception() { Err(Thrown) } else { Ok(result) }
+    }
+
+    /// Calls a method of the object that a declared property holds.
+    pub(super) fn call_property_method(
+        &mut self,
+        index: usize,
+        name: &str,
+        arguments: &mut [Zval],
+    ) -> Result<Zval, Thrown> {
+        let object = self.property(index)?.dereference().shallow_clone();
+        if !object.is_object() {
+            let class = self.class_name();
+            return Err(throw_error(&format!("{class} has no storage object: its constructor was not called")));
+        }
+        call_method(&object, name, arguments)
+    }
+
     /// Returns bytes.
     pub(super) fn return_bytes(&mut self, bytes: &[u8]) {
         self.result.set_zend_string(ZendStr::new(bytes, false));
@@ -829,6 +902,240 @@ impl<'a> Call<'a> {
         // SAFETY: the chain of frames above a running one is valid.
         unsafe { caller_above(self.frame.prev_execute_data) }
     }
+}
+
+/// A declared property, by its position among the class's properties, parents' first.
+pub(super) fn property_of(object: &ZendObject, index: usize) -> &Zval {
+    // SAFETY: callers name properties that their class declares; a subclass keeps the parent's
+    // positions. The slot is the property's own, never indirect.
+    unsafe { (*(&raw const object.properties_table).cast::<Zval>().add(index)).dereference() }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Calling PHP
+
+/// A PHP string.
+pub(super) fn string(bytes: &[u8]) -> Zval {
+    let mut zval = Zval::new();
+    zval.set_zend_string(ZendStr::new(bytes, false));
+    zval
+}
+
+/// A value as PHP's `(string)` makes it.
+pub(super) fn to_string(value: &Zval) -> Result<Zval, Thrown> {
+    let value = value.dereference();
+    if value.is_string() {
+        return Ok(value.shallow_clone());
+    }
+    let copy = value.shallow_clone();
+    // SAFETY: a live value; the result is a new reference that is ours.
+    let text = unsafe { zval_get_string_func((&raw const copy).cast_mut()) };
+    if text.is_null() || has_exception() {
+        return Err(Thrown);
+    }
+    let mut zval = Zval::new();
+    // SAFETY: the reference that we were given.
+    zval.set_zend_string(unsafe { ext_php_rs::boxed::ZBox::from_raw(text.cast()) });
+    Ok(zval)
+}
+
+/// Calls a PHP function by name.
+pub(super) fn call_function(name: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
+    call_callable(ptr::null_mut(), name, arguments)
+}
+
+/// Calls a public method of an object.
+pub(super) fn call_method(object: &Zval, name: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
+    let mut object = object.shallow_clone();
+    call_callable(&raw mut object, name, arguments)
+}
+
+fn call_callable(object: *mut Zval, name: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
+    let mut function = string(name.as_bytes());
+    let mut result = Zval::new();
+    let count = u32::try_from(arguments.len()).unwrap_or_default();
+    // SAFETY: the name, the object and the arguments live through the call; the result is ours.
+    let called = unsafe {
+        ffi::_call_user_function_impl(
+            object,
+            &raw mut function,
+            &raw mut result,
+            count,
+            arguments.as_mut_ptr(),
+            ptr::null_mut(),
+        )
+    };
+    if has_exception() {
+        return Err(Thrown);
+    }
+    if called != SUCCESS {
+        return Err(throw_error(&format!("Seshat: {name}() cannot be called")));
+    }
+    Ok(result)
+}
+
+/// A new object of a class that is named at run time, constructed with the arguments.
+pub(super) fn new_object(class: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
+    let Some(entry) = ext_php_rs::zend::ClassEntry::try_find(class) else {
+        return Err(if has_exception() { Thrown } else { throw_error(&format!("Class \"{class}\" not found")) });
+    };
+    let mut object = Zval::new();
+    // SAFETY: a linked class entry; a failure (an abstract class) throws.
+    if unsafe { object_init_ex(&raw mut object, ptr::from_ref(entry).cast_mut()) } != SUCCESS {
+        return Err(Thrown);
+    }
+    if !entry.constructor.is_null() {
+        call_method(&object, "__construct", arguments)?;
+    }
+    Ok(object)
+}
+
+/// Whether the value is an object of one of our classes or of a child of it.
+pub(super) fn is_a(value: &Zval, class: &str) -> bool {
+    let Some(object) = value.dereference().object() else { return false };
+    // SAFETY: registered entries live as long as the module.
+    class_entry(class).is_some_and(|entry| unsafe { instance_of(object, entry) })
+}
+
+/// Whether the value is an object that implements PHP's `SessionHandlerInterface`.
+pub(super) fn is_session_handler(value: &Zval) -> bool {
+    let Some(object) = value.dereference().object() else { return false };
+    // SAFETY: the session extension's own entry, set before we started.
+    unsafe { instance_of(object, php_session_iface_entry) }
+}
+
+unsafe fn instance_of(object: &ZendObject, entry: *mut zend_class_entry) -> bool {
+    // SAFETY: both entries are live.
+    ptr::eq(object.ce, entry) || unsafe { ffi::instanceof_function_slow(object.ce, entry) }
+}
+
+/// Whether the process may write into the folder.
+pub(super) fn is_writable(path: &std::path::Path) -> bool {
+    use std::os::unix::ffi::OsStrExt;
+    let Ok(path) = CString::new(path.as_os_str().as_bytes()) else { return false };
+    // SAFETY: a valid C string. 2 asks for the right to write; a file is no folder to write into.
+    (unsafe { access(path.as_ptr(), 2) } == 0)
+}
+
+/// Removes a cookie from `$_COOKIE` unless its value passes the test, so that PHP makes a new id.
+pub(super) fn drop_cookie_unless(name: &[u8], is_valid: fn(&[u8]) -> bool) {
+    let Some(cookies) = super_global("_COOKIE") else { return };
+    // SAFETY: the array of this request, which nobody else refers to here.
+    unsafe {
+        let Some(array) = (*cookies).array_mut() else { return };
+        let key = (name.as_ptr().cast(), name.len());
+        let found = ffi::zend_hash_str_find(array, key.0, key.1);
+        let valid = found
+            .as_ref()
+            .is_none_or(|value| value.dereference().zend_str().is_some_and(|value| is_valid(value.as_bytes())));
+        if !valid {
+            ffi::zend_hash_str_del(array, key.0, key.1);
+        }
+    }
+}
+
+fn super_global(name: &str) -> Option<*mut Zval> {
+    let globals = ExecutorGlobals::get();
+    // SAFETY: the symbol table of the request; a global of the main script is held indirectly.
+    unsafe {
+        let table = (&raw const globals.symbol_table).cast_mut();
+        let mut found = ffi::zend_hash_str_find(table, name.as_ptr().cast(), name.len());
+        if let Some(zval) = found.as_ref()
+            && zval.is_indirect()
+        {
+            found = zval.value.zv;
+        }
+        found.as_mut().map(|zval| ptr::from_mut(zval.dereference_mut()))
+    }
+}
+
+/// The entries of `$_SESSION`. Only while a session is active.
+pub(super) struct SessionArray;
+
+impl SessionArray {
+    fn array() -> Option<*mut ffi::HashTable> {
+        let session = super_global("_SESSION")?;
+        // SAFETY: the variable's value; a shared array is separated before it may be changed.
+        unsafe { (*session).array_mut() }.map(ptr::from_mut)
+    }
+
+    fn find(key: &[u8]) -> Option<*mut Zval> {
+        let array = Self::array()?;
+        // SAFETY: a live array; a key that is a number is an index, as everywhere in PHP.
+        unsafe {
+            match index_of(key) {
+                Some(index) => ffi::zend_hash_index_find(array, index),
+                None => ffi::zend_hash_str_find(array, key.as_ptr().cast(), key.len()),
+            }
+            .as_mut()
+            .map(ptr::from_mut)
+        }
+    }
+
+    /// A copy of the value; null if null is stored, None if nothing is.
+    pub(super) fn get(key: &[u8]) -> Option<Zval> {
+        // SAFETY: a live entry; copied at once.
+        Self::find(key).map(|value| unsafe { (*value).dereference().shallow_clone() })
+    }
+
+    /// As PHP's isset(): a stored null is not there.
+    pub(super) fn has(key: &[u8]) -> bool {
+        // SAFETY: a live entry.
+        Self::find(key).is_some_and(|value| unsafe { !(*value).dereference().is_null() })
+    }
+
+    /// Stores the value. A reference that is in the entry keeps its other holders.
+    pub(super) fn set(key: &[u8], value: Zval) {
+        if let Some(entry) = Self::find(key) {
+            // SAFETY: a live entry; the old value is dropped after it left the array.
+            let old = unsafe { std::mem::replace((*entry).dereference_mut(), value) };
+            drop(old);
+            return;
+        }
+        let Some(array) = Self::array() else { return };
+        let mut value = ManuallyDrop::new(value);
+        // SAFETY: a live array that takes over our reference to the value.
+        unsafe {
+            match index_of(key) {
+                Some(index) => ffi::zend_hash_index_update(array, index, &raw mut *value),
+                None => ffi::zend_hash_str_update(array, key.as_ptr().cast(), key.len(), &raw mut *value),
+            };
+        }
+    }
+
+    /// Removes the entry, if there is one.
+    pub(super) fn remove(key: &[u8]) {
+        let Some(array) = Self::array() else { return };
+        // SAFETY: a live array.
+        unsafe {
+            match index_of(key) {
+                Some(index) => ffi::zend_hash_index_del(array, index),
+                None => ffi::zend_hash_str_del(array, key.as_ptr().cast(), key.len()),
+            };
+        }
+    }
+
+    /// `$_SESSION = []`.
+    pub(super) fn clear() {
+        if let Some(session) = super_global("_SESSION") {
+            // SAFETY: the variable's value; the old array is dropped after it was replaced.
+            let old = unsafe { std::mem::replace(&mut *session, Zval::new_array()) };
+            drop(old);
+        }
+    }
+}
+
+/// The index that PHP makes of a key such as "12" or "-3": decimal, no leading zero, no overflow.
+fn index_of(key: &[u8]) -> Option<u64> {
+    let digits = key.strip_prefix(b"-").unwrap_or(key);
+    if digits.is_empty() || digits.len() > 19 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    if digits[0] == b'0' && (digits.len() > 1 || key.len() > 1) {
+        return None;
+    }
+    let number: i64 = std::str::from_utf8(key).ok()?.parse().ok()?;
+    (number != i64::MIN).then(|| number.cast_unsigned())
 }
 
 fn bytes_of(text: &zend_string) -> &[u8] {

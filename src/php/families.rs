@@ -4,7 +4,13 @@
 //! whole: half of one library and half of another would be worse than none. `seshat.families`
 //! selects families.
 
+#[cfg(feature = "redis")]
+use super::adapter::redis;
+#[cfg(feature = "files")]
+use super::adapter::stream;
+use super::adapter::{base, noop};
 use super::engine::{self, Class};
+use super::{exceptions, manager, storage};
 use parking_lot::Mutex;
 
 /// Classes that belong together.
@@ -16,7 +22,34 @@ pub(super) struct Family {
 }
 
 /// All families, in the order in which they are registered.
-pub(super) const FAMILIES: &[Family] = &[Family { name: "seshat", classes: super::handler::CLASSES }];
+pub(super) const FAMILIES: &[Family] =
+    &[Family { name: "seshat", classes: super::handler::CLASSES }, Family { name: "phalcon", classes: PHALCON }];
+
+const PHALCON: &[&Class] = &[
+    &exceptions::PHALCON,
+    &exceptions::SESSION,
+    &exceptions::INVALID_ADAPTER,
+    &exceptions::INVALID_ID,
+    &exceptions::INVALID_NAME,
+    &exceptions::ALREADY_STARTED,
+    &exceptions::MODIFICATION_DENIED,
+    &exceptions::RUNTIME,
+    &exceptions::INVALID_SAVE_PATH,
+    &exceptions::SAVE_PATH_UNAVAILABLE,
+    &exceptions::STORAGE,
+    &exceptions::FACTORY,
+    &storage::ABSTRACT_FACTORY,
+    &storage::SERIALIZER_FACTORY,
+    &storage::ADAPTER_FACTORY,
+    &manager::INTERFACE,
+    &manager::MANAGER,
+    &base::ABSTRACT_ADAPTER,
+    &noop::NOOP,
+    #[cfg(feature = "files")]
+    &stream::STREAM,
+    #[cfg(feature = "redis")]
+    &redis::REDIS,
+];
 
 static STATES: Mutex<Vec<(&'static str, String)>> = Mutex::new(Vec::new());
 

@@ -4,16 +4,21 @@
 //! native module, [`handler`] the class; both put calls into `session::handler::Handler`, which
 //! [`pool`] keeps between requests. [`errors`] decides once between warning and exception.
 
+mod adapter;
 mod convert;
 mod engine;
 mod errors;
+mod exceptions;
 mod families;
 mod handler;
 mod info;
 mod ini;
+mod manager;
+mod methods;
 mod pool;
 mod save_handler;
 mod signature;
+mod storage;
 
 use ext_php_rs::zend::IniEntryDef;
 

@@ -1,0 +1,46 @@
+//! Phalcon's exceptions, as far as sessions throw them.
+
+use super::engine::{Class, Parent};
+use ext_php_rs::flags::ClassFlags;
+
+const fn exception(name: &'static str, parent: Parent) -> Class {
+    Class {
+        name,
+        flags: ClassFlags::empty(),
+        parent: Some(parent),
+        interfaces: &[],
+        constants: &[],
+        properties: &[],
+        methods: &[],
+        native: false,
+    }
+}
+
+/// The parent of them all.
+pub(super) static PHALCON: Class = exception("Phalcon\\Exception", Parent::Exception);
+/// Everything that the session component throws is one of these.
+pub(super) static SESSION: Class = exception("Phalcon\\Session\\Exception", Parent::Ours("Phalcon\\Exception"));
+pub(super) static INVALID_ADAPTER: Class =
+    exception("Phalcon\\Session\\Exceptions\\InvalidSessionAdapter", Parent::Ours("Phalcon\\Session\\Exception"));
+pub(super) static INVALID_ID: Class =
+    exception("Phalcon\\Session\\Exceptions\\InvalidSessionId", Parent::Ours("Phalcon\\Session\\Exception"));
+pub(super) static INVALID_NAME: Class =
+    exception("Phalcon\\Session\\Exceptions\\InvalidSessionName", Parent::Ours("Phalcon\\Session\\Exception"));
+pub(super) static ALREADY_STARTED: Class =
+    exception("Phalcon\\Session\\Exceptions\\SessionAlreadyStarted", Parent::Ours("Phalcon\\Session\\Exception"));
+pub(super) static MODIFICATION_DENIED: Class =
+    exception("Phalcon\\Session\\Exceptions\\SessionModificationDenied", Parent::Ours("Phalcon\\Session\\Exception"));
+pub(super) static RUNTIME: Class = exception(
+    "Phalcon\\Session\\Adapter\\Exceptions\\AdapterRuntimeError",
+    Parent::Ours("Phalcon\\Session\\Exception"),
+);
+pub(super) static INVALID_SAVE_PATH: Class =
+    exception("Phalcon\\Session\\Adapter\\Exceptions\\InvalidSavePath", Parent::Ours("Phalcon\\Session\\Exception"));
+pub(super) static SAVE_PATH_UNAVAILABLE: Class = exception(
+    "Phalcon\\Session\\Adapter\\Exceptions\\SavePathUnavailable",
+    Parent::Ours("Phalcon\\Session\\Exception"),
+);
+/// What the storage classes throw.
+pub(super) static STORAGE: Class = exception("Phalcon\\Storage\\Exception", Parent::Ours("Phalcon\\Exception"));
+/// What the factories throw.
+pub(super) static FACTORY: Class = exception("Phalcon\\Factory\\Exception", Parent::Ours("Phalcon\\Exception"));
