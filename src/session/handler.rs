@@ -9,17 +9,24 @@
 //! - `write` and `touch` release in the same exchange; `close` has then nothing left to do.
 //! - A lease that was lost is noticed at the write. If nobody changed the session since, the
 //!   write goes through under a new lease; otherwise it is refused and the newer data stays.
+//! - A write that was refused stays refused until the session is opened again: trying once more
+//!   must not do what the first try was kept from.
 //! - A failure in `validate` is kept for `read`: answering "unknown id" would make PHP throw the
 //!   user's session away because a server was slow.
 
 use super::id::SessionId;
 use super::lock::{Lease, LockRequest, LockState};
-use super::store::{Committed, OpenRequest, Store};
+pub use super::policy::{OnLockTimeout, Policy};
+use super::store::{Committed, OpenRequest, Opened, Store};
 use crate::error::{Error, Kind, Operation, Result};
 use std::time::{Duration, Instant};
 
 /// A buffer larger than this is given back to the system when the session closes.
 const KEPT_BUFFER: usize = 256 * 1024;
+
+/// The lifetimes that every storage can count, whatever `session.gc_maxlifetime` says: some refuse
+/// 0, others what does not fit after a conversion to milliseconds since 1970.
+const LIFETIMES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(u32::MAX as u64));
 
 /// Which of PHP's session functions stands behind a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,48 +47,14 @@ pub enum Caller {
     Direct,
 }
 
-/// What happens when the lock was not to be had within the wait limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnLockTimeout {
-    /// The session does not start.
-    #[default]
-    Fail,
-    /// The session is read without its lock, and writing it is refused.
+/// Whether the session may still be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Writable,
+    /// The lock timed out and the policy lets the request read on.
     ReadOnly,
-}
-
-/// The user's choices that hold over every store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// Lock the session from read to close.
-    pub locking: bool,
-    /// The most that a request waits for the lock.
-    pub lock_wait: Duration,
-    /// After this time the lock of a request that shows no sign of life may be taken, in stores
-    /// whose locks do not die with their holder.
-    pub lock_expire: Duration,
-    /// What happens after `lock_wait`.
-    pub on_lock_timeout: OnLockTimeout,
-    /// Extend the lifetime with the read, where the store can do that for nothing.
-    pub early_refresh: bool,
-    /// A lifetime that replaces `session.gc_maxlifetime`.
-    pub lifetime: Option<Duration>,
-    /// Store a session that never held anything, as PHP's own handlers do.
-    pub store_empty: bool,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            locking: true,
-            lock_wait: Duration::from_secs(30),
-            lock_expire: Duration::from_secs(30),
-            on_lock_timeout: OnLockTimeout::Fail,
-            early_refresh: true,
-            lifetime: None,
-            store_empty: true,
-        }
-    }
+    /// A write was refused, because the session is another request's by now.
+    Overtaken,
 }
 
 /// The session that the present request works on.
@@ -92,8 +65,7 @@ struct Current {
     found: bool,
     lease: Option<Lease>,
     taken_at: Option<Instant>,
-    /// The lock timed out and the policy lets the request read on.
-    read_only: bool,
+    standing: Standing,
     /// The lifetime was extended by the read.
     extended: bool,
     /// `validate` has read, `read` was not called yet.
@@ -110,8 +82,8 @@ pub struct Handler {
     scratch: Vec<u8>,
     /// An id that this process just made: 128 random bits that no store can know yet.
     fresh: String,
-    /// A failure in `validate`, to be told by `read`.
-    pending: Option<Error>,
+    /// A failure in `validate` of this id, to be told by `read`.
+    pending: Option<(String, Error)>,
     deferred_gc: Option<Duration>,
     holder: String,
 }
@@ -171,37 +143,39 @@ impl Handler {
     /// Whether the id names a session, for strict mode.
     ///
     /// # Errors
-    /// Only for a direct call. For the engine a failure waits until `read`.
+    /// Only for a direct call. For the engine a failure waits until `read`; for
+    /// `session_create_id()`, which reads nothing, it counts as "not taken".
     pub fn validate(&mut self, id: &[u8], caller: Caller, lifetime: Duration) -> Result<bool> {
         let Ok(id) = SessionId::parse(id, Operation::Validate) else {
             return Ok(false);
         };
         match caller {
-            Caller::Direct => self.store.exists(id),
-            Caller::CreateId if self.fresh == id.as_str() => Ok(false),
-            Caller::CreateId => Ok(self.store.exists(id).unwrap_or(false)),
-            Caller::Regenerate if self.fresh == id.as_str() => Ok(false),
-            _ => {
+            Caller::Direct => return self.store.exists(id),
+            Caller::CreateId | Caller::Regenerate if self.fresh == id.as_str() => return Ok(false),
+            Caller::CreateId => return Ok(self.store.exists(id).unwrap_or(false)),
+            // session_reset() of the session that is open, stored or not yet: it stays ours, and
+            // `read` reads it again.
+            _ if self.is_current(id) => return Ok(true),
+            _ => {}
+        }
+        self.release();
+        let regenerates = caller == Caller::Regenerate;
+        match self.begin(id, caller, regenerates, lifetime) {
+            Ok(true) if regenerates => {
+                // Taken: PHP will make another id. This one's session is not ours to hold.
                 self.release();
-                let lock_missing = caller == Caller::Regenerate;
-                match self.begin(id, caller, lock_missing, lifetime) {
-                    Ok(true) if caller == Caller::Regenerate => {
-                        // Taken: PHP will make another id. This one's session is not ours to hold.
-                        self.release();
-                        Ok(true)
-                    }
-                    Ok(found) => {
-                        if !found && !lock_missing {
-                            self.current = None;
-                        }
-                        Ok(found)
-                    }
-                    Err(error) => {
-                        self.pending = Some(error);
-                        self.current = None;
-                        Ok(true)
-                    }
+                Ok(true)
+            }
+            Ok(found) => {
+                if !found && !regenerates {
+                    self.current = None;
                 }
+                Ok(found)
+            }
+            Err(error) => {
+                // The answer that makes PHP go on to `read` with this very id.
+                self.pending = Some((id.as_str().to_owned(), error));
+                Ok(!regenerates)
             }
         }
     }
@@ -211,9 +185,6 @@ impl Handler {
     /// # Errors
     /// The store failed, the id is not acceptable, or the lock was not to be had.
     pub fn read(&mut self, id: &[u8], caller: Caller, lifetime: Duration) -> Result<&[u8]> {
-        if let Some(error) = self.pending.take() {
-            return Err(error);
-        }
         let id = SessionId::parse(id, Operation::Read)?;
         if caller == Caller::Direct {
             self.scratch.clear();
@@ -222,25 +193,25 @@ impl Handler {
             }
             return Ok(&self.scratch);
         }
-        match &mut self.current {
-            Some(current) if current.id == id.as_str() && current.prefetched => {
-                current.prefetched = false;
-                return Ok(&self.snapshot);
-            }
-            Some(current) if current.id == id.as_str() && current.lease.is_some() => {
-                // session_reset(): PHP reads again without having closed. The lock is ours already.
-                self.snapshot.clear();
-                let request = OpenRequest {
-                    extend: current.extended.then(|| self.policy.lifetime.unwrap_or(lifetime)),
-                    ..OpenRequest::default()
-                };
-                current.found = self.store.open(id, &request, &mut self.snapshot)?.found;
-                if !current.found {
-                    self.snapshot.clear();
+        if let Some((failed, error)) = self.pending.take()
+            && failed == id.as_str()
+        {
+            return Err(error);
+        }
+        let again = match &mut self.current {
+            Some(current) if current.id == id.as_str() => {
+                if std::mem::take(&mut current.prefetched) {
+                    return Ok(&self.snapshot);
                 }
-                return Ok(&self.snapshot);
+                // session_reset(): PHP reads again without having closed. A lock is ours already,
+                // and one that was waited for in vain is not waited for again.
+                current.lease.is_some() || current.standing == Standing::ReadOnly
             }
-            _ => {}
+            _ => false,
+        };
+        if again {
+            self.reread(id, self.ttl(lifetime))?;
+            return Ok(&self.snapshot);
         }
         self.release();
         self.begin(id, caller, true, lifetime)?;
@@ -257,7 +228,8 @@ impl Handler {
     /// because another request changed it after our lease had run out.
     pub fn write(&mut self, id: &[u8], data: &[u8], caller: Caller, lifetime: Duration) -> Result<()> {
         let id = SessionId::parse(id, Operation::Write)?;
-        let ttl = self.policy.lifetime.unwrap_or(lifetime);
+        let ttl = self.ttl(lifetime);
+        self.is_no_longer_fresh(id);
         if caller == Caller::Direct {
             return self.store.write(id, data, ttl);
         }
@@ -265,20 +237,25 @@ impl Handler {
             // A wrapper that writes an id it never read: locked for the length of the write.
             return self.write_under_new_lease(id, data, ttl);
         };
-        if current.read_only {
-            let reason = format!("session {id} was opened without its lock and is read-only in this request");
-            return Err(self.error(Kind::ReadOnly, Operation::Write, reason));
+        // PHP writes unchanged data too: always without lazy_write, and an empty session.
+        let (found, extended) = (current.found, current.extended);
+        match current.standing {
+            Standing::Writable => {}
+            Standing::ReadOnly if self.snapshot == data => return self.extend(id, found && !extended, ttl),
+            Standing::ReadOnly => {
+                let reason = format!("session {id} was opened without its lock and is read-only in this request");
+                return Err(self.error(Kind::ReadOnly, Operation::Write, reason));
+            }
+            Standing::Overtaken => return Err(self.overtaken(id)),
         }
         let lease = current.lease.take();
-        if data.is_empty() && !current.found && !self.policy.store_empty {
-            return match lease {
-                Some(lease) => self.store.unlock(id, lease),
-                None => Ok(()),
-            };
+        if self.is_unborn(id, data) {
+            return lease.map_or(Ok(()), |lease| self.store.unlock(id, lease));
         }
         match lease {
             Some(lease) => match self.store.write_unlock(id, data, ttl, lease)? {
                 Committed::Done => Ok(()),
+                Committed::LeaseLost if found && self.snapshot == data => self.touch_after_lost_lease(id, data, ttl),
                 Committed::LeaseLost => self.write_after_lost_lease(id, data, ttl),
             },
             None => self.write_under_new_lease(id, data, ttl),
@@ -292,23 +269,25 @@ impl Handler {
     /// As [`Handler::write`], but never because the session is read-only.
     pub fn touch(&mut self, id: &[u8], data: &[u8], caller: Caller, lifetime: Duration) -> Result<()> {
         let id = SessionId::parse(id, Operation::Touch)?;
-        let ttl = self.policy.lifetime.unwrap_or(lifetime);
+        let ttl = self.ttl(lifetime);
+        self.is_no_longer_fresh(id);
         let current = self.current.as_mut().filter(|current| current.id == id.as_str());
         let (lease, extended) = match current {
             Some(current) if caller != Caller::Direct => {
-                if current.read_only {
-                    self.store.touch(id, ttl)?;
-                    return Ok(());
+                if current.standing != Standing::Writable {
+                    let missing = current.found && !current.extended;
+                    return self.extend(id, missing, ttl);
                 }
                 (current.lease.take(), current.extended)
             }
             _ => (None, false),
         };
+        if caller != Caller::Direct && self.is_unborn(id, data) {
+            return lease.map_or(Ok(()), |lease| self.store.unlock(id, lease));
+        }
         match self.store.touch_unlock(id, data, ttl, lease, extended)? {
             Committed::Done => Ok(()),
-            // Somebody has it now and keeps it alive, or it is gone and there is a write to make.
-            Committed::LeaseLost if self.store.touch(id, ttl)? => Ok(()),
-            Committed::LeaseLost => self.write_after_lost_lease(id, data, ttl),
+            Committed::LeaseLost => self.touch_after_lost_lease(id, data, ttl),
         }
     }
 
@@ -373,22 +352,24 @@ impl Handler {
 
     /// Opens `id` in the store and makes it the current session. Says whether it exists.
     fn begin(&mut self, id: SessionId<'_>, caller: Caller, lock_missing: bool, lifetime: Duration) -> Result<bool> {
-        let ttl = self.policy.lifetime.unwrap_or(lifetime);
+        let ttl = self.ttl(lifetime);
         let abilities = self.store.capabilities();
-        let read_only = caller == Caller::ReadAndClose;
-        let extend_now = read_only || (abilities.extends_on_read && self.policy.early_refresh);
-        let wants_lock = self.policy.locking && abilities.locks && !read_only;
+        let reads_only = caller == Caller::ReadAndClose;
+        let extend_now = reads_only || (abilities.extends_on_read && self.policy.early_refresh);
+        let wants_lock = self.policy.locking && abilities.locks && !reads_only;
         let mut current = Current {
             id: id.as_str().to_owned(),
             found: false,
             lease: None,
             taken_at: None,
-            read_only: false,
-            extended: extend_now,
+            standing: Standing::Writable,
+            extended: false,
             prefetched: true,
         };
         self.snapshot.clear();
-        if !wants_lock && self.fresh == id.as_str() {
+        // Once only: by the next time others may have heard of the id.
+        let is_fresh = self.is_no_longer_fresh(id);
+        if is_fresh && !wants_lock {
             self.current = Some(current);
             return Ok(false);
         }
@@ -406,15 +387,15 @@ impl Handler {
             if self.policy.on_lock_timeout == OnLockTimeout::Fail {
                 return Err(self.refusal(id, holder.as_deref()));
             }
-            current.read_only = true;
+            current.standing = Standing::ReadOnly;
             request.lock = None;
             self.snapshot.clear();
             opened = self.store.open(id, &request, &mut self.snapshot)?;
         }
         current.found = opened.found;
+        current.extended = opened.found && extend_now;
         if !opened.found {
             self.snapshot.clear();
-            current.extended = false;
         }
         if let LockState::Held(lease) = opened.lock {
             current.lease = Some(lease);
@@ -422,6 +403,25 @@ impl Handler {
         }
         self.current = Some(current);
         Ok(opened.found)
+    }
+
+    /// Reads the current session again, under the lock that it has or without the one that it did not get.
+    fn reread(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<()> {
+        let Some(current) = &mut self.current else { return Ok(()) };
+        self.snapshot.clear();
+        current.found = false;
+        let request = OpenRequest { extend: current.extended.then_some(ttl), ..OpenRequest::default() };
+        match self.store.open(id, &request, &mut self.snapshot) {
+            Ok(Opened { found: true, .. }) => {
+                current.found = true;
+                Ok(())
+            }
+            other => {
+                self.snapshot.clear();
+                current.extended = false;
+                other.map(drop)
+            }
+        }
     }
 
     /// Writes without a lease of our own: takes one for the length of the write where the policy locks.
@@ -438,6 +438,41 @@ impl Handler {
             LockState::Busy(holder) => Err(self.refusal(id, holder.as_deref())),
             LockState::NotTaken => self.store.write(id, data, ttl),
         }
+    }
+
+    /// The lease ran out, and there was nothing to change. Somebody has the session now and keeps
+    /// it alive, or it is gone and to be stored again, if that is right.
+    fn touch_after_lost_lease(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
+        if self.store.touch(id, ttl)? { Ok(()) } else { self.write_after_lost_lease(id, data, ttl) }
+    }
+
+    /// Extends the lifetime of a session that we may not write, if that is still `missing`.
+    fn extend(&mut self, id: SessionId<'_>, missing: bool, ttl: Duration) -> Result<()> {
+        if missing { self.store.touch(id, ttl).map(drop) } else { Ok(()) }
+    }
+
+    /// Whether the session never held anything and the policy does not want such sessions stored.
+    fn is_unborn(&self, id: SessionId<'_>, data: &[u8]) -> bool {
+        data.is_empty()
+            && !self.policy.store_empty
+            && self.current.as_ref().is_some_and(|current| current.id == id.as_str() && !current.found)
+    }
+
+    fn is_current(&self, id: SessionId<'_>) -> bool {
+        self.current.as_ref().is_some_and(|current| current.id == id.as_str())
+    }
+
+    /// Whether the id was just made here; from now on the store is asked about it.
+    fn is_no_longer_fresh(&mut self, id: SessionId<'_>) -> bool {
+        let was_fresh = self.fresh == id.as_str();
+        if was_fresh {
+            self.fresh.clear();
+        }
+        was_fresh
+    }
+
+    fn ttl(&self, lifetime: Duration) -> Duration {
+        self.policy.lifetime.unwrap_or(lifetime).clamp(LIFETIMES.0, LIFETIMES.1)
     }
 
     /// The lease ran out before the write. Under a new one: if what is stored is what we read (or
@@ -498,19 +533,24 @@ impl Handler {
             Kind::Locked,
             Operation::Lock,
             format!(
-                "session {id} is held{by} and was not free within {} s (lock_wait);                  on_lock_timeout=readonly would read it without the lock",
+                "session {id} is held{by} and was not free within {} s (lock_wait); \
+                 on_lock_timeout=readonly would read it without the lock",
                 self.policy.lock_wait.as_secs_f64()
             ),
         )
     }
 
-    fn overtaken(&self, id: SessionId<'_>) -> Error {
+    /// The refusal of a late write, now and for the rest of this session.
+    fn overtaken(&mut self, id: SessionId<'_>) -> Error {
+        if let Some(current) = self.current.as_mut().filter(|current| current.id == id.as_str()) {
+            current.standing = Standing::Overtaken;
+        }
         self.error(
             Kind::LockLost,
             Operation::Write,
             format!(
-                "session {id} was held for longer than {} s (lock_expire) and another request changed it \
-                 since; the newer data was kept and this write refused",
+                "session {id} was held for longer than {} s (lock_expire) and another request has had it \
+                 since; what that one did was kept and this write refused",
                 self.policy.lock_expire.as_secs_f64()
             ),
         )

@@ -7,4 +7,5 @@ pub mod clock;
 pub mod handler;
 pub mod id;
 pub mod lock;
+pub mod policy;
 pub mod store;
