@@ -4,6 +4,10 @@
 //! folders look alike: `mod` (declaration), `config` (the options, each declared where it is
 //! read), `store` (the contract), `error` (the driver's failures in our words), `docs.md`.
 
+#[cfg(any(feature = "files", feature = "sqlite"))]
+pub(crate) mod file_lock;
+#[cfg(feature = "files")]
+pub mod files;
 pub mod fork;
 pub mod memory;
 
@@ -49,7 +53,11 @@ pub struct Backend {
 }
 
 /// The stores of this build, in the order in which they are listed.
-pub const BACKENDS: &[Backend] = &[memory::BACKEND];
+pub const BACKENDS: &[Backend] = &[
+    #[cfg(feature = "files")]
+    files::BACKEND,
+    memory::BACKEND,
+];
 
 /// Makes a handler from a DSN or a save path. Connects to nothing.
 ///

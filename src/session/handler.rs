@@ -149,6 +149,7 @@ impl Handler {
         let Ok(id) = SessionId::parse(id, Operation::Validate) else {
             return Ok(false);
         };
+        self.store.set_lifetime(self.ttl(lifetime));
         match caller {
             Caller::Direct => return self.store.exists(id),
             Caller::CreateId | Caller::Regenerate if self.fresh == id.as_str() => return Ok(false),
@@ -186,6 +187,7 @@ impl Handler {
     /// The store failed, the id is not acceptable, or the lock was not to be had.
     pub fn read(&mut self, id: &[u8], caller: Caller, lifetime: Duration) -> Result<&[u8]> {
         let id = SessionId::parse(id, Operation::Read)?;
+        self.store.set_lifetime(self.ttl(lifetime));
         if caller == Caller::Direct {
             self.scratch.clear();
             if !self.store.read(id, &mut self.scratch)? {
@@ -229,6 +231,7 @@ impl Handler {
     pub fn write(&mut self, id: &[u8], data: &[u8], caller: Caller, lifetime: Duration) -> Result<()> {
         let id = SessionId::parse(id, Operation::Write)?;
         let ttl = self.ttl(lifetime);
+        self.store.set_lifetime(ttl);
         self.is_no_longer_fresh(id);
         if caller == Caller::Direct {
             return self.store.write(id, data, ttl);
@@ -270,6 +273,7 @@ impl Handler {
     pub fn touch(&mut self, id: &[u8], data: &[u8], caller: Caller, lifetime: Duration) -> Result<()> {
         let id = SessionId::parse(id, Operation::Touch)?;
         let ttl = self.ttl(lifetime);
+        self.store.set_lifetime(ttl);
         self.is_no_longer_fresh(id);
         let current = self.current.as_mut().filter(|current| current.id == id.as_str());
         let (lease, extended) = match current {
@@ -315,15 +319,19 @@ impl Handler {
 
     /// Removes expired sessions. `session_gc()` and direct calls do it now and get the count; the
     /// lottery at the start of a request is answered with 0 and served at `close`, when the
-    /// session's lock is free and its user no longer waits for it.
+    /// session's lock is free and its user no longer waits for it. A lifetime of the policy
+    /// replaces PHP's here too, or gc would take what is still alive; a direct call's is its own.
     ///
     /// # Errors
     /// The store failed.
     pub fn gc(&mut self, max_lifetime: Duration, caller: Caller) -> Result<u64> {
+        let lifetime = self.policy.lifetime.unwrap_or(max_lifetime);
+        self.store.set_lifetime(lifetime);
         match caller {
-            Caller::Gc | Caller::Direct => self.store.gc(max_lifetime),
+            Caller::Direct => self.store.gc(max_lifetime),
+            Caller::Gc => self.store.gc(lifetime),
             _ => {
-                self.deferred_gc = Some(max_lifetime);
+                self.deferred_gc = Some(lifetime);
                 Ok(0)
             }
         }

@@ -79,6 +79,10 @@ pub trait Store: Send {
     /// Where the sessions are, for messages: no credentials.
     fn endpoint(&self) -> String;
 
+    /// Says how long a session lives by the configuration in force, before any other call of a
+    /// request. For stores whose records carry only the time of their last use; the others ignore it.
+    fn set_lifetime(&mut self, _lifetime: Duration) {}
+
     /// Appends the record's data to `into` (which arrives empty) and says whether there was one.
     ///
     /// # Errors

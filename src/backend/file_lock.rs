@@ -1,0 +1,441 @@
+//! Locks of sessions on a local file system: each session is one byte of one lock file.
+//!
+//! The byte is locked as an open file description's lock (`F_OFD_SETLK`), so that
+//!
+//! - a lock dies with its process, however that dies;
+//! - waiters sleep in the kernel and are woken in order of arrival;
+//! - no file per session is needed: asking for the lock of an unknown id leaves no trace;
+//! - replacing a session's file by a rename does not swap the locked file away.
+//!
+//! A free lock costs two system calls, one that takes it and one that looks whether the lock file
+//! is still there; giving it back costs one. `docs/adr/0002-file-locks.md` has the alternatives.
+
+use super::fork;
+use crate::error::{Error, Kind, Operation, Result};
+use crate::session::id::SessionId;
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
+use nix::sys::signal::{SigSet, SigmaskHow};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, lstat};
+use nix::unistd::geteuid;
+use parking_lot::Mutex;
+use std::fmt;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+/// Whether this system has locks of this kind.
+pub(crate) const AVAILABLE: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// How often a lock file that vanished under our hands is opened anew before we give up.
+const ATTEMPTS: usize = 5;
+
+/// How long the name of the lock file is trusted to mean the file that is open. That the file was
+/// deleted is seen at once; this is for one that was moved away.
+const TRUST: Duration = Duration::from_secs(1);
+
+/// Threads of this process that may sleep for a lock, abandoned ones included. One more polls.
+const MAX_WAITERS: usize = 64;
+
+/// The pause of one that polls.
+const POLL: Duration = Duration::from_millis(5);
+
+static WAITERS: AtomicUsize = AtomicUsize::new(0);
+
+/// The byte of the lock file that stands for a session, or for a chore that one process does at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Byte(i64);
+
+impl Byte {
+    /// Collecting garbage. Beyond all bytes that ids have.
+    #[cfg(feature = "sqlite")]
+    pub(crate) const GC: Self = Self(1 << 62);
+
+    /// FNV-1a in 64 bits, folded to 62. Fixed for ever: processes of different versions share the
+    /// lock file. Two ids with one byte exclude each other needlessly and do no other harm.
+    pub(crate) fn of(id: SessionId<'_>) -> Self {
+        let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+        for byte in id.as_bytes() {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        let folded = (hash >> 62) ^ (hash & ((1 << 62) - 1));
+        Self(i64::try_from(folded).unwrap_or(0))
+    }
+}
+
+/// The lock file of a folder or a database, opened at first use.
+pub(crate) struct LockFile {
+    store: &'static str,
+    path: PathBuf,
+    shared: Option<Arc<Description>>,
+    checked: Instant,
+}
+
+/// An open file description. The kernel's locks belong to it: they exclude every other
+/// description, in this process too, but not each other. Hence `held`.
+struct Description {
+    file: OwnedFd,
+    held: Mutex<Vec<Byte>>,
+    generation: u64,
+}
+
+/// A lock that is held. Dropping it releases it, unless this process is a child that inherited it:
+/// then it is still the parent's.
+pub(crate) struct Guard {
+    byte: Byte,
+    description: Arc<Description>,
+}
+
+impl LockFile {
+    /// The lock file at `path`, for the store of that name. Touches nothing yet.
+    pub(crate) fn new(store: &'static str, path: PathBuf) -> Self {
+        Self { store, path, shared: None, checked: Instant::now() }
+    }
+
+    /// Takes the lock, waiting at most `wait`. `None`: somebody else had it all that time.
+    ///
+    /// # Errors
+    /// The lock file cannot be opened, is not ours, or the file system knows no such locks.
+    pub(crate) fn lock(&mut self, byte: Byte, wait: Duration) -> Result<Option<Guard>> {
+        let deadline = Instant::now().checked_add(wait);
+        for _ in 0..ATTEMPTS {
+            let description = self.description()?;
+            if let Some(guard) = description.try_take(byte).map_err(|errno| self.error(errno))? {
+                if guard.holds() {
+                    return Ok(Some(guard));
+                }
+            } else if fstat(&description.file).is_ok_and(|file| file.st_nlink > 0) {
+                return if wait.is_zero() { Ok(None) } else { self.wait(byte, deadline) };
+            }
+            self.shared = None;
+        }
+        Err(replaced(self.store, &self.path))
+    }
+
+    fn description(&mut self) -> Result<Arc<Description>> {
+        if let Some(shared) = &self.shared
+            && shared.generation == fork::generation()
+        {
+            if self.checked.elapsed() < TRUST {
+                return Ok(Arc::clone(shared));
+            }
+            self.checked = Instant::now();
+            if shared.is_at(&self.path) {
+                return Ok(Arc::clone(shared));
+            }
+        }
+        let shared = Arc::new(Description::open(self.store, &self.path)?);
+        self.shared = Some(Arc::clone(&shared));
+        self.checked = Instant::now();
+        Ok(shared)
+    }
+
+    /// Sleeps for the lock in a thread of its own, with a description of its own: a blocking call
+    /// cannot be given up otherwise. A thread that was given up lets go as soon as it gets the
+    /// lock, because then nobody receives what it sends.
+    fn wait(&self, byte: Byte, deadline: Option<Instant>) -> Result<Option<Guard>> {
+        let admitted =
+            WAITERS.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n < MAX_WAITERS).then_some(n + 1)).is_ok();
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let spawned = admitted && {
+            let (store, path) = (self.store, self.path.clone());
+            let body = move || {
+                let _ = sender.send(Description::take(store, &path, byte));
+                WAITERS.fetch_sub(1, Ordering::Relaxed);
+            };
+            // A signal handler of PHP must run in PHP's thread: the new one starts with all blocked.
+            let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK);
+            let thread = std::thread::Builder::new().name("seshat-lock".into()).stack_size(128 * 1024).spawn(body);
+            if let Ok(mask) = mask {
+                let _ = mask.thread_set_mask();
+            }
+            if thread.is_err() {
+                WAITERS.fetch_sub(1, Ordering::Relaxed);
+            }
+            thread.is_ok()
+        };
+        if !spawned {
+            return self.poll(byte, deadline);
+        }
+        let outcome = match deadline {
+            Some(deadline) => receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok(),
+            None => receiver.recv().ok(),
+        };
+        outcome.transpose()
+    }
+
+    fn poll(&self, byte: Byte, deadline: Option<Instant>) -> Result<Option<Guard>> {
+        let description = Arc::new(Description::open(self.store, &self.path)?);
+        loop {
+            if let Some(guard) = description.try_take(byte).map_err(|errno| self.error(errno))? {
+                return Ok(guard.holds().then_some(guard));
+            }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Ok(None);
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+
+    fn error(&self, errno: Errno) -> Error {
+        failure(self.store, &self.path, errno)
+    }
+}
+
+impl Description {
+    /// Opens or creates the lock file and makes sure that it can be nobody else's.
+    fn open(store: &'static str, path: &Path) -> Result<Self> {
+        let flags = OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
+        let file = open(path, flags, Mode::S_IRUSR | Mode::S_IWUSR).map_err(|errno| failure(store, path, errno))?;
+        let status = fstat(&file).map_err(|errno| failure(store, path, errno))?;
+        let refuse = |what: &str| {
+            let reason = format!("the lock file {what}; remove it");
+            Err(Error::new(Kind::Denied, store, Operation::Lock, reason).at(path.display().to_string()))
+        };
+        if !is_regular(&status) {
+            return refuse("is not a regular file");
+        }
+        if status.st_uid != geteuid().as_raw() {
+            return refuse("belongs to another user");
+        }
+        if status.st_nlink > 1 {
+            return refuse("has a second name");
+        }
+        Ok(Self { file, held: Mutex::default(), generation: fork::generation() })
+    }
+
+    /// Opens the lock file and waits for the lock, however long that takes.
+    fn take(store: &'static str, path: &Path, byte: Byte) -> Result<Guard> {
+        for _ in 0..ATTEMPTS {
+            let description = Arc::new(Self::open(store, path)?);
+            loop {
+                match fcntl_lock(&description.file, byte, Action::Wait) {
+                    Err(Errno::EINTR) => {}
+                    Err(errno) => return Err(failure(store, path, errno)),
+                    Ok(()) => break,
+                }
+            }
+            description.held.lock().push(byte);
+            let guard = Guard { byte, description };
+            if guard.description.is_at(path) {
+                return Ok(guard);
+            }
+        }
+        Err(replaced(store, path))
+    }
+
+    fn try_take(self: &Arc<Self>, byte: Byte) -> Result<Option<Guard>, Errno> {
+        let mut held = self.held.lock();
+        if held.contains(&byte) {
+            return Ok(None);
+        }
+        match fcntl_lock(&self.file, byte, Action::Try) {
+            Ok(()) => held.push(byte),
+            Err(Errno::EAGAIN | Errno::EACCES) => return Ok(None),
+            Err(errno) => return Err(errno),
+        }
+        Ok(Some(Guard { byte, description: Arc::clone(self) }))
+    }
+
+    /// Whether `path` still names this file.
+    fn is_at(&self, path: &Path) -> bool {
+        match (fstat(&self.file), lstat(path)) {
+            (Ok(open), Ok(named)) => (open.st_dev, open.st_ino) == (named.st_dev, named.st_ino),
+            _ => false,
+        }
+    }
+}
+
+impl Guard {
+    /// Whether the lock still means anything: it does not if the lock file was deleted, because
+    /// whoever came later locks another file.
+    pub(crate) fn holds(&self) -> bool {
+        self.description.generation == fork::generation()
+            && fstat(&self.description.file).is_ok_and(|file| file.st_nlink > 0)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if self.description.generation != fork::generation() {
+            return;
+        }
+        // Said aloud even where the file is closed right after: a child that this process forked
+        // in the meantime may still have it open.
+        let mut held = self.description.held.lock();
+        let _ = fcntl_lock(&self.description.file, self.byte, Action::Release);
+        held.retain(|byte| *byte != self.byte);
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Guard(..)")
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Try,
+    Wait,
+    Release,
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn fcntl_lock(file: &OwnedFd, byte: Byte, action: Action) -> Result<(), Errno> {
+    use nix::fcntl::{FcntlArg, fcntl};
+    use nix::libc;
+
+    let kind = if action == Action::Release { libc::F_UNLCK } else { libc::F_WRLCK };
+    let range = libc::flock {
+        l_type: kind as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: byte.0,
+        l_len: 1,
+        l_pid: 0,
+    };
+    let command = if action == Action::Wait { FcntlArg::F_OFD_SETLKW(&range) } else { FcntlArg::F_OFD_SETLK(&range) };
+    fcntl(file, command).map(drop)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn fcntl_lock(_file: &OwnedFd, _byte: Byte, _action: Action) -> Result<(), Errno> {
+    Err(Errno::EOPNOTSUPP)
+}
+
+fn is_regular(status: &FileStat) -> bool {
+    SFlag::from_bits_truncate(status.st_mode) & SFlag::S_IFMT == SFlag::S_IFREG
+}
+
+fn failure(store: &'static str, path: &Path, errno: Errno) -> Error {
+    let (kind, reason) = match errno {
+        Errno::ENOENT => (Kind::Unavailable, "the folder for the lock file does not exist".to_owned()),
+        Errno::ELOOP => (Kind::Denied, "the lock file is a symbolic link; remove it".to_owned()),
+        Errno::EACCES | Errno::EPERM => (Kind::Denied, "the lock file cannot be opened for writing".to_owned()),
+        Errno::EROFS => (Kind::Denied, "the file system is read-only".to_owned()),
+        Errno::ENOSPC | Errno::EDQUOT => (Kind::Full, "no space for the lock file".to_owned()),
+        Errno::EINVAL | Errno::EOPNOTSUPP => {
+            (Kind::Unsupported, "this file system cannot lock; use locking=0 or another folder".to_owned())
+        }
+        Errno::ENOLCK => (Kind::Unavailable, "the system's table of locks is full".to_owned()),
+        other => (Kind::Storage, format!("the lock file cannot be used: {}", other.desc())),
+    };
+    Error::new(kind, store, Operation::Lock, reason).at(path.display().to_string()).caused_by(errno)
+}
+
+fn replaced(store: &'static str, path: &Path) -> Error {
+    Error::new(Kind::Unavailable, store, Operation::Lock, "the lock file is replaced again and again")
+        .at(path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn byte(id: &str) -> Byte {
+        Byte::of(SessionId::parse(id.as_bytes(), Operation::Lock).unwrap())
+    }
+
+    fn take(file: &mut LockFile, byte: Byte) -> Option<Guard> {
+        file.lock(byte, Duration::ZERO).unwrap()
+    }
+
+    #[test]
+    fn the_byte_of_an_id_never_changes() {
+        assert_eq!(byte("a"), Byte(0x2f63_dc4c_8601_ec8e));
+        assert_eq!(byte("29lrv4qlakn9m5othr5gaovo8v"), Byte(470_026_416_748_292_980));
+        assert!((0..2000).all(|n| (0..1 << 62).contains(&byte(&format!("id{n}")).0)));
+    }
+
+    #[test]
+    fn one_session_excludes_itself_and_no_other_in_one_store_and_in_two() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let (mut one, mut two) = (LockFile::new("test", path.clone()), LockFile::new("test", path));
+        let guard = take(&mut one, byte("a")).unwrap();
+        assert!(take(&mut one, byte("a")).is_none(), "the same description would let it through");
+        assert!(take(&mut two, byte("a")).is_none());
+        assert!(take(&mut two, byte("b")).is_some());
+        assert!(one.lock(byte("a"), Duration::from_millis(30)).unwrap().is_none());
+        drop(guard);
+        let guard = take(&mut two, byte("a")).unwrap();
+        assert!(take(&mut one, byte("a")).is_none());
+        drop(guard);
+        assert!(take(&mut one, byte("a")).is_some());
+    }
+
+    #[test]
+    fn one_that_gave_up_waiting_does_not_get_the_lock_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let (mut one, mut two) = (LockFile::new("test", path.clone()), LockFile::new("test", path));
+        let guard = take(&mut one, byte("a")).unwrap();
+        let began = Instant::now();
+        assert!(two.lock(byte("a"), Duration::from_millis(50)).unwrap().is_none());
+        assert!((50..1000).contains(&began.elapsed().as_millis()), "{:?}", began.elapsed());
+        drop(guard);
+        let guard = one.lock(byte("a"), Duration::from_secs(5)).unwrap();
+        assert!(guard.is_some());
+    }
+
+    #[test]
+    fn a_deleted_or_exchanged_lock_file_does_not_make_two_holders_of_new_locks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let (mut one, mut two) = (LockFile::new("test", path.clone()), LockFile::new("test", path.clone()));
+        let old = take(&mut one, byte("a")).unwrap();
+        assert!(old.holds());
+        std::fs::remove_file(&path).unwrap();
+        assert!(!old.holds(), "whoever writes under this lock must notice");
+        let guard = take(&mut two, byte("a")).unwrap();
+        assert!(guard.holds());
+        assert!(take(&mut one, byte("a")).is_none(), "the first one looks at the new file now");
+        drop(old);
+        assert!(take(&mut one, byte("a")).is_none());
+        drop(guard);
+
+        std::fs::rename(&path, folder.path().join("moved")).unwrap();
+        one.checked = Instant::now().checked_sub(TRUST).unwrap();
+        let guard = take(&mut one, byte("a")).unwrap();
+        assert!(take(&mut LockFile::new("test", path), byte("a")).is_none());
+        drop(guard);
+    }
+
+    #[test]
+    fn a_child_neither_uses_nor_releases_its_parents_locks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        // What a child has after a fork: the parent's description under its own number, and the
+        // parent has it open as well.
+        let inherited = Description::open("test", &path).unwrap();
+        let parents = inherited.file.try_clone().unwrap();
+        let inherited = Arc::new(Description { generation: fork::generation() ^ 1, ..inherited });
+        let guard = inherited.try_take(byte("a")).unwrap().unwrap();
+        let mut child = LockFile { shared: Some(inherited), ..LockFile::new("test", path.clone()) };
+        assert!(!guard.holds());
+        drop(guard);
+        assert!(take(&mut child, byte("a")).is_none(), "the parent still holds it");
+        assert!(take(&mut LockFile::new("test", path), byte("a")).is_none());
+        drop(parents);
+        assert!(take(&mut child, byte("a")).is_some());
+    }
+
+    #[test]
+    fn a_planted_lock_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let refusal = || LockFile::new("test", path.clone()).lock(byte("a"), Duration::ZERO).unwrap_err();
+        std::fs::write(folder.path().join("victim"), "").unwrap();
+        std::os::unix::fs::symlink(folder.path().join("victim"), &path).unwrap();
+        assert!(refusal().to_string().contains("symbolic link"), "{}", refusal());
+        std::fs::remove_file(&path).unwrap();
+        std::fs::hard_link(folder.path().join("victim"), &path).unwrap();
+        assert!(refusal().to_string().contains("second name"), "{}", refusal());
+        std::fs::remove_file(&path).unwrap();
+        nix::sys::stat::mknod(&path, SFlag::S_IFIFO, Mode::S_IRWXU, 0).unwrap();
+        assert!(refusal().to_string().contains("regular"), "{}", refusal());
+        assert_eq!(refusal().kind(), Kind::Denied);
+    }
+}

@@ -1,0 +1,84 @@
+//! The options of the files store.
+
+use super::error;
+use super::store::Files;
+use crate::backend::Environment;
+use crate::error::Result;
+use crate::options::dsn::Dsn;
+use crate::options::reader::Reader;
+use crate::options::value::Value;
+use crate::session::store::Store;
+use std::path::{Path, PathBuf};
+
+/// The deepest nesting that is accepted. PHP's folders for it would number 16 to 64 times more
+/// with each level.
+const MAX_DEPTH: i64 = 8;
+
+/// What the user decided.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// The folder, absolute.
+    pub(super) path: PathBuf,
+    /// How many characters of the id are folders.
+    pub(super) depth: usize,
+    /// Permission bits of a session's file.
+    pub(super) mode: u32,
+    /// What stands before the id in a file's name.
+    pub(super) prefix: String,
+    /// Wait for the disk.
+    pub(super) sync: bool,
+    /// Make the hashed folders that are missing.
+    pub(super) create_dirs: bool,
+}
+
+pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment) -> Result<Box<dyn Store>> {
+    if !dsn.host.is_empty() {
+        return Err(error::misplaced("a host", "a folder has three slashes: files:///var/lib/sessions"));
+    }
+    if dsn.port.is_some() || dsn.user.is_some() || dsn.password.is_some() {
+        return Err(error::misplaced("a port or a user", "write files:///var/lib/sessions"));
+    }
+    let path = if dsn.path.is_empty() { environment.temporary.clone() } else { PathBuf::from(dsn.path) };
+    // Once, because a script may change the working folder later.
+    let path = std::path::absolute(path).map_err(error::no_folder)?;
+    let settings = Settings {
+        depth: reader.number(&["depth"], 0..=MAX_DEPTH).and_then(|depth| usize::try_from(depth).ok()).unwrap_or(0),
+        mode: mode(reader).unwrap_or(0o600),
+        prefix: prefix(reader).unwrap_or_else(|| "sess_".into()),
+        sync: reader.switch(&["sync"]).unwrap_or(false),
+        create_dirs: reader.switch(&["create_dirs"]).unwrap_or(true),
+        path,
+    };
+    allowed(&settings.path, environment.allow_path)?;
+    Ok(Box::new(Files::new(settings, environment)))
+}
+
+/// PHP's `open_basedir`, asked when the store is configured and whenever the folder is opened.
+pub(super) fn allowed(path: &Path, allow: fn(&Path) -> bool) -> Result<()> {
+    if allow(path) { Ok(()) } else { Err(error::forbidden(path)) }
+}
+
+/// Octal text, or the number that an octal literal in PHP is.
+fn mode(reader: &mut Reader) -> Option<u32> {
+    let said = reader.take(&["mode"])?;
+    let mode = match &said {
+        Value::Int(bits) => u32::try_from(*bits).ok(),
+        Value::Text(digits) => std::str::from_utf8(digits).ok().and_then(|digits| u32::from_str_radix(digits, 8).ok()),
+        _ => None,
+    };
+    let mode = mode.filter(|mode| mode & !0o666 == 0 && mode & 0o600 == 0o600);
+    if mode.is_none() {
+        reader
+            .mistake("option \"mode\" must be an octal number such as 0600: read and write for the owner, no execute");
+    }
+    mode
+}
+
+fn prefix(reader: &mut Reader) -> Option<String> {
+    let prefix = reader.text(&["prefix"])?;
+    if prefix.len() > 100 || prefix.contains(['/', '\0']) {
+        reader.mistake("option \"prefix\" must be at most 100 characters without a slash");
+        return None;
+    }
+    Some(prefix)
+}

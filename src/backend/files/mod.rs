@@ -1,0 +1,29 @@
+#![doc = include_str!("docs.md")]
+
+mod config;
+mod error;
+mod folder;
+mod names;
+mod store;
+mod sweep;
+
+use super::{Backend, file_lock};
+use crate::session::store::Capabilities;
+pub use store::Files;
+
+/// The declaration of the store.
+pub const BACKEND: Backend = Backend {
+    name: "files",
+    schemes: &["files"],
+    capabilities: CAPABILITIES,
+    summary: "one file per session in a folder, as PHP's own handler keeps them: one machine, no server",
+    configure: config::configure,
+};
+
+const CAPABILITIES: Capabilities = Capabilities {
+    locks: file_lock::AVAILABLE,
+    shared: true,
+    durable: true,
+    self_expiring: false,
+    extends_on_read: false,
+};

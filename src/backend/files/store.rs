@@ -1,0 +1,401 @@
+//! The store contract over a folder.
+
+use super::CAPABILITIES;
+use super::config::Settings;
+use super::error;
+use super::folder::Folder;
+use super::names::Names;
+use super::sweep::Sweep;
+use crate::backend::file_lock::{Byte, Guard, LockFile};
+use crate::backend::{Environment, fork};
+use crate::error::{Operation, Result};
+use crate::session::clock::Clock;
+use crate::session::id::SessionId;
+use crate::session::lock::{Lease, LockRequest, LockState, Token};
+use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
+use nix::errno::Errno;
+use nix::fcntl::{AtFlags, OFlag, openat, renameat};
+use nix::sys::stat::{FileStat, Mode, UtimensatFlags, fchmod, fstat, fstatat, futimens, utimensat};
+use nix::sys::time::TimeSpec;
+use nix::unistd::{UnlinkatFlags, close, fsync, read, unlinkat, write};
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+/// What PHP's `session.gc_maxlifetime` is when nobody sets it.
+const PHP_LIFETIME: Duration = Duration::from_secs(1440);
+
+/// Lifetimes beyond this are cut: not every file system can date a file later.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+/// Up to this size the buffer is cleared and filled by one call; beyond, clearing costs more than calls.
+const ONE_READ: usize = 64 * 1024;
+
+/// Tries to find a temporary name that nobody has.
+const ATTEMPTS: usize = 8;
+
+/// Sessions as files of one folder.
+///
+/// A file's age says when its session was last used, and a session is expired when that is
+/// further back than the lifetime in force (`set_lifetime`). A record that is given another
+/// lifetime is dated back or forward by the difference, so that PHP's own handler and cron jobs
+/// agree on when it ends.
+pub struct Files {
+    settings: Settings,
+    clock: Clock,
+    folder: Folder,
+    names: Names,
+    locks: LockFile,
+    lifetime: Duration,
+    /// The session that the present request found alive: it may outlive its lifetime in its hands.
+    alive: Option<Byte>,
+}
+
+impl Files {
+    pub(super) fn new(settings: Settings, environment: &Environment) -> Self {
+        Self {
+            clock: environment.clock.clone(),
+            folder: Folder::new(environment.allow_path),
+            names: Names::new(settings.prefix.clone(), settings.depth),
+            locks: LockFile::new("files", settings.path.join(Names::lock_file())),
+            lifetime: PHP_LIFETIME,
+            alive: None,
+            settings,
+        }
+    }
+
+    /// Does `action` with the folder and the file's name. `None`: there is no such file.
+    fn find<T>(
+        &mut self,
+        id: SessionId<'_>,
+        operation: Operation,
+        doing: &str,
+        action: impl Fn(&OwnedFd, &str) -> nix::Result<T>,
+    ) -> Result<Option<T>> {
+        if self.names.spell(id).is_none() {
+            return Ok(None);
+        }
+        let mut again = true;
+        loop {
+            self.folder.descriptor(&self.settings)?;
+            self.folder.trust(&self.settings, self.names.spelled(), operation)?;
+            let folder = self.folder.descriptor(&self.settings)?;
+            match action(folder, self.names.spelled()) {
+                Ok(found) => return Ok(Some(found)),
+                // Nothing here: perhaps because the folder is no longer the one of that path.
+                Err(Errno::ENOENT) if again && self.folder.moved(&self.settings) => again = false,
+                Err(Errno::ENOENT) => return Ok(None),
+                Err(errno) => return Err(error::file(&self.settings.path, operation, doing, errno)),
+            }
+        }
+    }
+
+    /// Whether a file found under a session's name is a session's, and not expired.
+    fn is_live(&self, status: &FileStat, operation: Operation) -> Result<bool> {
+        self.folder.accept(status).map_err(|what| error::planted(&self.settings.path, operation, what))?;
+        Ok(!is_expired(status, self.lifetime, self.clock.now_ms()))
+    }
+
+    fn status(&mut self, id: SessionId<'_>, operation: Operation) -> Result<Option<FileStat>> {
+        self.find(id, operation, "cannot look at the session's file", |folder, name| {
+            fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW)
+        })
+    }
+
+    /// What a file that is to live for `ttl` is dated. `None`: the system's own present time.
+    fn date(&self, ttl: Duration) -> Option<TimeSpec> {
+        let (ttl, lifetime) = (ttl.min(LONGEST), self.lifetime);
+        if matches!(self.clock, Clock::System) && ttl == lifetime {
+            return None;
+        }
+        let date = millis(ttl) + i64::try_from(self.clock.now_ms()).unwrap_or(i64::MAX / 4) - millis(lifetime);
+        Some(
+            TimeSpec::from_duration(Duration::ZERO)
+                + TimeSpec::new(date.div_euclid(1000), date.rem_euclid(1000) * 1_000_000),
+        )
+    }
+
+    /// Dates a file that is there. False if it is not.
+    fn redate(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
+        // With both of them "now" the system asks for write permission only, not for ownership.
+        let (atime, mtime) = match self.date(ttl) {
+            Some(date) => (TimeSpec::UTIME_OMIT, date),
+            None => (TimeSpec::UTIME_NOW, TimeSpec::UTIME_NOW),
+        };
+        let done = self.find(id, Operation::Touch, "cannot date the session's file", |folder, name| {
+            utimensat(folder, name, &atime, &mtime, UtimensatFlags::NoFollowSymlink)
+        })?;
+        Ok(done.is_some())
+    }
+
+    /// Opens a temporary file beside the name that was spelled last.
+    fn create(&mut self) -> Result<OwnedFd> {
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let mode = Mode::from_bits_truncate(self.settings.mode);
+        let mut failure = Errno::EEXIST;
+        for attempt in 0..ATTEMPTS {
+            self.folder.descriptor(&self.settings)?;
+            self.folder.trust(&self.settings, self.names.spelled(), Operation::Write)?;
+            let folder = self.folder.descriptor(&self.settings)?;
+            self.names.next_temporary(fork::generation(), failure == Errno::EEXIST && attempt > 0)?;
+            match openat(folder, self.names.temporary(), flags, mode) {
+                Ok(file) => return Ok(file),
+                Err(Errno::ENOENT) if self.folder.moved(&self.settings) => failure = Errno::ENOENT,
+                Err(Errno::ENOENT) if self.settings.depth > 0 => {
+                    if !self.settings.create_dirs {
+                        return Err(error::no_branch(&self.settings.path));
+                    }
+                    self.folder.branch_out(&self.settings, self.names.spelled())?;
+                    failure = Errno::ENOENT;
+                }
+                Err(Errno::EEXIST) => failure = Errno::EEXIST,
+                Err(errno) => {
+                    failure = errno;
+                    break;
+                }
+            }
+        }
+        Err(error::file(&self.settings.path, Operation::Write, "cannot create a temporary file", failure))
+    }
+
+    /// Removes the temporary file that was made last; if that fails, gc will do it.
+    fn discard(&mut self) {
+        if let Ok(folder) = self.folder.descriptor(&self.settings) {
+            let _ = unlinkat(folder, self.names.temporary(), UnlinkatFlags::NoRemoveDir);
+        }
+    }
+
+    /// Fills the temporary file and puts it in the session's place.
+    fn replace(&mut self, file: OwnedFd, data: &[u8], ttl: Duration) -> nix::Result<()> {
+        let mode = Mode::from_bits_truncate(self.settings.mode);
+        // The umask is the process's and a script may set it: look what came of it.
+        if fstat(&file)?.st_mode & 0o7777 != self.settings.mode {
+            fchmod(&file, mode)?;
+        }
+        let mut rest = data;
+        while !rest.is_empty() {
+            match write(&file, rest) {
+                Ok(0) => return Err(Errno::ENOSPC),
+                Ok(written) => rest = &rest[written..],
+                Err(Errno::EINTR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        if let Some(date) = self.date(ttl) {
+            futimens(&file, &TimeSpec::UTIME_OMIT, &date)?;
+        }
+        if self.settings.sync {
+            fsync(&file)?;
+        }
+        // A network file system may say only here that it has no room.
+        close(file)?;
+        let folder = self.folder.descriptor(&self.settings).map_err(|_| Errno::ENOENT)?;
+        renameat(folder, self.names.temporary(), folder, self.names.spelled())?;
+        if self.settings.sync {
+            let (branch, _) = self.names.spelled().split_at(2 * self.names.depth());
+            let branch = if branch.is_empty() { "." } else { branch };
+            // A folder that may not be listed cannot be opened for this, and then it is not done.
+            let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+            if let Ok(branch) = openat(folder, branch, flags, Mode::empty()) {
+                fsync(&branch)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Store for Files {
+    fn name(&self) -> &'static str {
+        "files"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn endpoint(&self) -> String {
+        self.settings.path.display().to_string()
+    }
+
+    fn set_lifetime(&mut self, lifetime: Duration) {
+        self.lifetime = lifetime.min(LONGEST);
+    }
+
+    fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
+        // Nothing that was planted under the name may be followed, or make the call wait.
+        let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+        let file = self.find(id, Operation::Read, "cannot open the session's file", |folder, name| {
+            openat(folder, name, flags, Mode::empty())
+        })?;
+        let Some(file) = file else {
+            return Ok(false);
+        };
+        let failed = |errno| error::file(&self.settings.path, Operation::Read, "cannot read the session's file", errno);
+        let status = fstat(&file).map_err(failed)?;
+        if !self.is_live(&status, Operation::Read)? {
+            return Ok(false);
+        }
+        let size = usize::try_from(status.st_size).unwrap_or(0);
+        fill(file, size, into).map_err(failed)?;
+        Ok(true)
+    }
+
+    fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
+        if self.names.spell(id).is_none() {
+            return Err(error::unnameable(&self.settings.path));
+        }
+        for last in [false, true] {
+            let file = self.create()?;
+            match self.replace(file, data, ttl) {
+                Ok(()) => return Ok(()),
+                // Somebody swept the temporary file away, or exchanged the folder.
+                Err(Errno::ENOENT) if !last => {}
+                Err(errno) => {
+                    self.discard();
+                    return Err(error::file(
+                        &self.settings.path,
+                        Operation::Write,
+                        "the session was not stored and its old record stays",
+                        errno,
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
+        // The date of a file that only gc has not yet come to must not bring it back to life.
+        Ok(self.exists(id)? && self.redate(id, ttl)?)
+    }
+
+    fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
+        self.find(id, Operation::Destroy, "cannot remove the session's file", |folder, name| {
+            unlinkat(folder, name, UnlinkatFlags::NoRemoveDir)
+        })
+        .map(drop)
+    }
+
+    fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
+        match self.status(id, Operation::Validate)? {
+            Some(status) => self.is_live(&status, Operation::Validate),
+            None => Ok(false),
+        }
+    }
+
+    fn gc(&mut self, max_lifetime: Duration) -> Result<u64> {
+        let folder = self.folder.descriptor(&self.settings)?;
+        let mut sweep = Sweep::new(&self.names, &mut self.locks, self.lifetime.min(max_lifetime), self.clock.now_ms());
+        sweep.run(folder).map_err(|errno| {
+            let doing =
+                "cannot list the folder (where a system service removes old sessions, set session.gc_probability=0)";
+            error::file(&self.settings.path, Operation::Gc, doing, errno)
+        })
+    }
+
+    fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
+        // For the errors that name the folder instead of the lock file.
+        self.folder.descriptor(&self.settings)?;
+        Ok(match self.locks.lock(Byte::of(id), request.wait)? {
+            Some(guard) => LockState::Held(Lease { token: Token::counted(), guard: Some(Box::new(guard)) }),
+            None => LockState::Busy(None),
+        })
+    }
+
+    fn unlock(&mut self, _id: SessionId<'_>, lease: Lease) -> Result<()> {
+        drop(lease);
+        Ok(())
+    }
+
+    fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
+        self.alive = None;
+        // The lock leaves no trace: it can be taken before it is known whether there is a session.
+        let mut lock = LockState::NotTaken;
+        if let Some(wanted) = &request.lock {
+            lock = self.lock(id, wanted)?;
+            if matches!(lock, LockState::Busy(_)) {
+                return Ok(Opened { found: false, lock });
+            }
+        }
+        let found = self.read(id, into)?;
+        if found {
+            self.alive = Some(Byte::of(id));
+            if let Some(ttl) = request.extend {
+                self.redate(id, ttl)?;
+            }
+        } else if !request.lock_missing {
+            lock = LockState::NotTaken;
+        }
+        Ok(Opened { found, lock })
+    }
+
+    fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
+        self.alive = None;
+        let guard = lease.guard.as_ref().and_then(|guard| guard.downcast_ref::<Guard>());
+        if !guard.is_some_and(Guard::holds) {
+            return Ok(Committed::LeaseLost);
+        }
+        self.write(id, data, ttl)?;
+        Ok(Committed::Done)
+    }
+
+    fn touch_unlock(
+        &mut self,
+        id: SessionId<'_>,
+        data: &[u8],
+        ttl: Duration,
+        lease: Option<Lease>,
+        extended: bool,
+    ) -> Result<Committed> {
+        let alive = self.alive.take() == Some(Byte::of(id));
+        let kept = match (extended, alive) {
+            (true, _) => self.exists(id),
+            (false, true) => self.redate(id, ttl),
+            (false, false) => self.touch(id, ttl),
+        };
+        match kept {
+            Ok(true) => {}
+            // Another user's file that we may read and not date: it becomes ours.
+            Err(error) if error.kind() != crate::error::Kind::Denied => return Err(error),
+            _ => self.write(id, data, ttl)?,
+        }
+        drop(lease);
+        Ok(Committed::Done)
+    }
+}
+
+/// Reads a file of about `size` bytes to its end.
+fn fill(file: OwnedFd, size: usize, into: &mut Vec<u8>) -> nix::Result<()> {
+    let begin = into.len();
+    if size == 0 {
+        return Ok(());
+    }
+    if size > ONE_READ {
+        into.reserve_exact(size);
+        let all = File::from(file).take(u64::try_from(size).unwrap_or(u64::MAX)).read_to_end(into);
+        return all.map(drop).map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(0)));
+    }
+    into.resize(begin + size, 0);
+    let mut filled = begin;
+    while filled < begin + size {
+        match read(&file, &mut into[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    into.truncate(filled);
+    Ok(())
+}
+
+/// Whether a file's session has outlived `lifetime` at the time `now_ms`.
+pub(super) fn is_expired(status: &FileStat, lifetime: Duration, now_ms: u64) -> bool {
+    let used = status.st_mtime.saturating_mul(1000).saturating_add(status.st_mtime_nsec / 1_000_000);
+    used.saturating_add(millis(lifetime)) <= i64::try_from(now_ms).unwrap_or(i64::MAX)
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 4)
+}
