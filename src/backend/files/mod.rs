@@ -22,6 +22,7 @@ pub const BACKEND: Backend = Backend {
 
 const CAPABILITIES: Capabilities = Capabilities {
     locks: file_lock::AVAILABLE,
+    lock_dies_with_holder: true,
     shared: true,
     durable: true,
     self_expiring: false,
