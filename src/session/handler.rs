@@ -504,7 +504,7 @@ impl Handler {
             (current.found, held >= self.policy.lock_expire)
         });
         let unchanged = if found {
-            (was_found && self.scratch == self.snapshot) || self.scratch == data
+            self.scratch == self.snapshot || self.scratch == data
         } else {
             // Gone with a lease that was still running: the storage lost both, so it is stored
             // again. Gone after the lease had run out: another request may have destroyed it, and

@@ -170,7 +170,11 @@ impl Store for Double {
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
         self.tape.lock().unwrap().capacity = into.capacity();
         self.note("read", id.as_str(), "")?;
-        self.inner.read(id, into)
+        let found = self.inner.read(id, into)?;
+        if !found {
+            into.extend_from_slice(b"rubbish");
+        }
+        Ok(found)
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
@@ -221,6 +225,10 @@ impl Store for Double {
         self.note("open", id.as_str(), &said.join(" ")).inspect_err(|_| into.extend_from_slice(b"rubbish"))?;
         let opened = self.inner.open(id, request, into)?;
         self.remember(id, &opened.lock);
+        if !opened.found {
+            // Without a record the buffer's content has no meaning.
+            into.extend_from_slice(b"rubbish");
+        }
         Ok(opened)
     }
 

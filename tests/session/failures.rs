@@ -128,6 +128,16 @@ fn failure_in_validate_is_told_by_read() {
 }
 
 #[test]
+fn failure_in_validate_does_not_outlive_its_request() {
+    let world = World::with("known", b"cart=1");
+    let mut handler = world.handler();
+    world.fail("open", Kind::Timeout);
+    assert!(handler.validate(b"known", ENGINE, LIFETIME).unwrap());
+    handler.close().unwrap();
+    assert_eq!(handler.read(b"known", ENGINE, LIFETIME).unwrap(), b"cart=1");
+}
+
+#[test]
 fn failure_in_validate_is_told_to_nobody_else() {
     let world = World::with("known", b"cart=1");
     world.other().write(sid("other"), b"2", LIFETIME).unwrap();
@@ -188,6 +198,9 @@ fn failed_reset_leaves_the_session_to_close() {
     world.fail("open", Kind::Timeout);
     assert_eq!(handler.read(b"known", Caller::Reset, LIFETIME).unwrap_err().kind(), Kind::Timeout);
     assert!(world.is_locked("known"));
+    world.calls();
+    handler.touch(b"known", b"cart=1", ENGINE, LIFETIME).unwrap();
+    assert_eq!(world.calls(), ["touch_unlock known 1440 leased"], "what was not answered may not have been done");
     handler.close().unwrap();
     assert!(!world.is_locked("known"));
     assert_eq!(handler.read(b"known", ENGINE, LIFETIME).unwrap(), b"cart=1");

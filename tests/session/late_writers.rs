@@ -77,6 +77,8 @@ fn a_present_holder_is_left_alone() {
 #[test]
 fn nobody_changed_it_and_the_write_goes_through() {
     let (world, mut handler) = overtaken(|_| ());
+    handler.read(b"known", Caller::Direct, LIFETIME).unwrap();
+    world.calls();
     handler.write(b"known", b"cart=2", ENGINE, LIFETIME).unwrap();
     assert_eq!(world.stored("known").unwrap(), b"cart=2");
     assert!(!world.is_locked("known"));
@@ -144,7 +146,7 @@ fn a_storage_that_lost_record_and_lock_gets_both_again() {
 
 #[test]
 fn a_new_session_that_took_too_long_is_stored_unless_another_made_it() {
-    for by_another in [None, Some(b"cart=9")] {
+    for by_another in [None, Some(&b""[..]), Some(b"cart=9")] {
         let world = World::new();
         let lock_expire = Duration::from_millis(30);
         let mut handler = world.handler_with(Policy { lock_expire, ..Policy::default() });
@@ -156,7 +158,7 @@ fn a_new_session_that_took_too_long_is_stored_unless_another_made_it() {
         world.other().unlock(sid("new"), lease).unwrap();
         let result = handler.write(b"new", b"cart=2", ENGINE, LIFETIME);
         match by_another {
-            None => {
+            None | Some(b"") => {
                 result.unwrap();
                 assert_eq!(world.stored("new").unwrap(), b"cart=2");
             }

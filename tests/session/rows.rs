@@ -132,6 +132,18 @@ fn no_cookie() {
 }
 
 #[test]
+fn no_cookie_and_nothing_to_store() {
+    let world = World::new();
+    let mut handler = world.handler();
+    handler.note_created(b"new");
+    handler.read(b"new", ENGINE, LIFETIME).unwrap();
+    // PHP up to 8.5 writes here, 8.6 touches.
+    touch(&mut handler, "new", b"");
+    assert_eq!(world.calls(), ["open new lock extend=1440", "touch_unlock new 1440 leased"]);
+    assert_eq!(world.stored("new").unwrap(), b"");
+}
+
+#[test]
 fn no_cookie_without_locking_asks_nobody() {
     let world = World::new();
     let mut handler = world.handler_with(Policy { locking: false, ..Policy::default() });
