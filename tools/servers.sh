@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# Servers for tests: started on a free port of 127.0.0.1 in a folder of the test, and stopped by
+# their process id. To be sourced; the caller traps EXIT with stop_servers.
+
+server_pids=()
+
+# Waits until a command succeeds, at most so many seconds.
+wait_for() { # wait_for SECONDS WHAT command...
+    local deadline=$((SECONDS + $1)) what=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        if [ $SECONDS -ge $deadline ]; then
+            echo "gave up waiting for $what" >&2
+            return 1
+        fi
+        sleep 0.05
+    done
+}
+
+# A port that nobody listens on now. Between asking and using it somebody may take it, so the
+# callers try again with another one when their server does not come up.
+free_port() {
+    "${PHP:-php}" -n -r '$s = stream_socket_server("tcp://127.0.0.1:0"); echo preg_replace("/.*:/", "", stream_socket_get_name($s, false));'
+}
+
+answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Sets redis_port and redis_socket.
+start_redis() { # start_redis FOLDER
+    local folder=$1 try pid
+    mkdir -p "$folder"
+    command -v redis-server >/dev/null || { echo "no redis-server: tools/install-deps test" >&2; return 1; }
+    redis_socket=$folder/redis.sock
+    for try in 1 2 3; do
+        redis_port=$(free_port)
+        redis-server --port "$redis_port" --bind 127.0.0.1 --unixsocket "$redis_socket" --dir "$folder" \
+            --save '' --appendonly no --daemonize no >"$folder/log" 2>&1 &
+        pid=$!
+        if wait_for 10 "redis-server" eval "[ -S '$redis_socket' ] && answers $redis_port" && kill -0 "$pid" 2>/dev/null; then
+            server_pids+=("$pid")
+            return 0
+        fi
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+        echo "redis-server did not start at the ${try}. try:" >&2
+        cat "$folder/log" >&2
+    done
+    return 1
+}
+
+# Ends one server: asks, waits up to five seconds, then insists.
+stop_server() { # stop_server PID
+    local pid=$1 i
+    kill "$pid" 2>/dev/null || return 0
+    for ((i = 0; i < 100; i++)); do
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.05
+    done
+    kill -9 "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+}
+
+stop_servers() {
+    local pid
+    for pid in "${server_pids[@]}"; do stop_server "$pid"; done
+    server_pids=()
+}
