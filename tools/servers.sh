@@ -25,6 +25,11 @@ free_port() {
 
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
+# A process that ended and whose parent did not notice yet is gone for us.
+alive() {
+    kill -0 "$1" 2>/dev/null && ! grep -qs '^State:.Z' "/proc/$1/status"
+}
+
 # Sets redis_port and redis_socket.
 start_redis() { # start_redis FOLDER
     local folder=$1 try pid
@@ -36,7 +41,7 @@ start_redis() { # start_redis FOLDER
         redis-server --port "$redis_port" --bind 127.0.0.1 --unixsocket "$redis_socket" --dir "$folder" \
             --save '' --appendonly no --daemonize no >"$folder/log" 2>&1 &
         pid=$!
-        if wait_for 10 "redis-server" eval "[ -S '$redis_socket' ] && answers $redis_port" && kill -0 "$pid" 2>/dev/null; then
+        if wait_for 10 "redis-server" eval "[ -S '$redis_socket' ] && answers $redis_port" && alive "$pid"; then
             server_pids+=("$pid")
             return 0
         fi
@@ -53,10 +58,10 @@ stop_server() { # stop_server PID
     local pid=$1 i
     kill "$pid" 2>/dev/null || return 0
     for ((i = 0; i < 100; i++)); do
-        kill -0 "$pid" 2>/dev/null || break
+        alive "$pid" || break
         sleep 0.05
     done
-    kill -9 "$pid" 2>/dev/null || true
+    ! alive "$pid" || kill -9 "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
 }
 
