@@ -1,0 +1,143 @@
+<?php
+// Looks into a store from outside, without the extension: what is really there.
+
+declare(strict_types=1);
+
+interface Window
+{
+    /** @return array<string, array{bytes: int, expires: ?int}> by id; seconds until it expires */
+    public function sessions(): array;
+
+    public function has(string $id): bool;
+
+    public function place(): string;
+}
+
+function window(string $savePath): Window
+{
+    return match (true) {
+        str_starts_with($savePath, 'sqlite://') => new SqliteWindow(substr(strtok($savePath, '?'), strlen('sqlite://'))),
+        str_starts_with($savePath, 'redis://') => new RedisWindow($savePath),
+        default => new FilesWindow(preg_replace('~^files://~', '', strtok($savePath, '?'))),
+    };
+}
+
+final class SqliteWindow implements Window
+{
+    public function __construct(private readonly string $path)
+    {
+    }
+
+    public function sessions(): array
+    {
+        $database = new PDO("sqlite:$this->path", null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+        $sessions = [];
+        foreach ($database->query('SELECT id, length(data) AS bytes, expires FROM sessions ORDER BY id') as $row) {
+            $sessions[$row['id']] = ['bytes' => (int) $row['bytes'], 'expires' => (int) $row['expires'] - time()];
+        }
+        return $sessions;
+    }
+
+    public function has(string $id): bool
+    {
+        return isset($this->sessions()[$id]);
+    }
+
+    public function place(): string
+    {
+        return "SQLite, $this->path";
+    }
+}
+
+final class FilesWindow implements Window
+{
+    public function __construct(private readonly string $folder)
+    {
+    }
+
+    public function sessions(): array
+    {
+        clearstatcache();
+        $sessions = [];
+        foreach (glob("$this->folder/sess_*") as $path) {
+            $expires = filemtime($path) + (int) (getenv('SHOP_LIFETIME') ?: 1800) - time();
+            $sessions[substr(basename($path), strlen('sess_'))] = ['bytes' => filesize($path), 'expires' => $expires];
+        }
+        return $sessions;
+    }
+
+    public function has(string $id): bool
+    {
+        return isset($this->sessions()[$id]);
+    }
+
+    public function place(): string
+    {
+        return "files, $this->folder";
+    }
+}
+
+/** Speaks just enough of the protocol to ask. */
+final class RedisWindow implements Window
+{
+    private readonly array $parts;
+    private readonly string $prefix;
+    /** @var resource */
+    private $socket;
+
+    public function __construct(string $dsn)
+    {
+        $this->parts = parse_url($dsn);
+        parse_str($this->parts['query'] ?? '', $options);
+        $this->prefix = $options['prefix'] ?? '';
+        $this->socket = stream_socket_client("tcp://{$this->parts['host']}:{$this->parts['port']}", timeout: 5);
+        stream_set_timeout($this->socket, 5);
+        $this->ask('SELECT', ltrim($this->parts['path'] ?? '/0', '/') ?: '0');
+    }
+
+    public function sessions(): array
+    {
+        $sessions = [];
+        foreach ($this->ask('KEYS', "$this->prefix*") as $key) {
+            // The lock of a session lies beside it, under a name that no id can have.
+            if ($this->ask('TYPE', $key) === 'string' && preg_match('/^[a-zA-Z0-9,-]+$/', $id = substr($key, strlen($this->prefix)))) {
+                $sessions[$id] = ['bytes' => $this->ask('STRLEN', $key), 'expires' => $this->ask('TTL', $key)];
+            }
+        }
+        ksort($sessions);
+        return $sessions;
+    }
+
+    public function has(string $id): bool
+    {
+        return $this->ask('EXISTS', $this->prefix . $id) === 1;
+    }
+
+    public function place(): string
+    {
+        return "Redis, {$this->parts['host']}:{$this->parts['port']}";
+    }
+
+    private function ask(string ...$words): mixed
+    {
+        $request = '*' . count($words) . "\r\n";
+        foreach ($words as $word) {
+            $request .= '$' . strlen($word) . "\r\n$word\r\n";
+        }
+        fwrite($this->socket, $request);
+        return $this->answer();
+    }
+
+    private function answer(): mixed
+    {
+        $line = rtrim((string) fgets($this->socket), "\r\n");
+        $rest = substr($line, 1);
+        return match ($line[0] ?? '') {
+            '+' => $rest,
+            ':' => (int) $rest,
+            '$' => $rest === '-1' ? null : substr((string) stream_get_contents($this->socket, (int) $rest + 2), 0, -2),
+            '*' => (int) $rest < 1 ? [] : array_map(fn () => $this->answer(), range(1, (int) $rest)),
+            default => throw new RuntimeException("redis says: $line"),
+        };
+    }
+}
