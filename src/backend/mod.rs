@@ -10,6 +10,8 @@ pub(crate) mod file_lock;
 pub mod files;
 pub mod fork;
 pub mod memory;
+#[cfg(feature = "redis")]
+pub mod redis;
 
 use crate::error::{Error, Result};
 use crate::options::dsn::Dsn;
@@ -56,6 +58,8 @@ pub struct Backend {
 pub const BACKENDS: &[Backend] = &[
     #[cfg(feature = "files")]
     files::BACKEND,
+    #[cfg(feature = "redis")]
+    redis::BACKEND,
     memory::BACKEND,
 ];
 

@@ -1,0 +1,175 @@
+//! What a server, or the way to it, can answer instead of doing its work, in our words.
+//!
+//! A server's own text is repeated only in part: it may quote the command's arguments, and those
+//! are keys with session ids and records.
+
+use super::connection::Fault;
+use super::socket::Address;
+use crate::error::{Error, Kind, Operation};
+use std::io;
+use std::time::Duration;
+
+pub(super) const STORE: &str = "redis";
+
+/// The steps of setting up a connection, for the refusal of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Auth,
+    Select,
+    Name,
+}
+
+/// The connection was not made.
+pub(super) fn not_connected(operation: Operation, address: &Address, limit: Duration, cause: io::Error) -> Error {
+    let (kind, reason) = match (cause.kind(), address) {
+        (io::ErrorKind::ConnectionRefused, Address::Tcp { .. }) => {
+            (Kind::Unavailable, "connection refused: no server listens there".to_owned())
+        }
+        (io::ErrorKind::ConnectionRefused, Address::Unix(_)) => {
+            (Kind::Unavailable, "connection refused: the socket is there, but no server listens on it".to_owned())
+        }
+        (io::ErrorKind::NotFound, Address::Unix(_)) => (Kind::Unavailable, "there is no such socket".to_owned()),
+        (io::ErrorKind::PermissionDenied, Address::Unix(_)) => {
+            (Kind::Denied, "this user may not use the socket (permission denied)".to_owned())
+        }
+        (io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock, _) => {
+            (Kind::Timeout, format!("no connection within {} s (connect_timeout)", limit.as_secs_f64()))
+        }
+        _ => (Kind::Unavailable, "cannot connect".to_owned()),
+    };
+    Error::new(kind, STORE, operation, reason).at(address.to_string()).caused_by(cause)
+}
+
+/// An exchange broke. The connection was dropped.
+pub(super) fn broken(operation: Operation, address: &Address, limit: Duration, fault: Fault) -> Error {
+    let error = |kind, reason: String| Error::new(kind, STORE, operation, reason).at(address.to_string());
+    match fault {
+        Fault::Closed => error(Kind::Unavailable, "the server closed the connection without an answer".into()),
+        Fault::Cut => error(Kind::Unavailable, "the connection broke in the middle of an answer".into()),
+        Fault::TimedOut => error(Kind::Timeout, format!("no answer within {} s (read_timeout)", limit.as_secs_f64())),
+        Fault::Failed(cause) => error(Kind::Unavailable, "the connection broke".into()).caused_by(cause),
+        Fault::Garbage(why) => {
+            error(Kind::Unavailable, format!("what answers there does not speak Redis's protocol: {}", why.0))
+        }
+    }
+}
+
+/// An answer of a kind that the command never gets.
+pub(super) fn unexpected(operation: Operation, address: &Address) -> Error {
+    Error::new(Kind::Unavailable, STORE, operation, "the answer does not belong to the question; connection dropped")
+        .at(address.to_string())
+}
+
+/// More than a reply may hold, so that it could be written but never read.
+pub(super) fn too_large(operation: Operation, address: &Address, limit: usize) -> Error {
+    Error::new(Kind::TooLarge, STORE, operation, format!("the session is larger than {} MB", limit / (1024 * 1024)))
+        .at(address.to_string())
+}
+
+/// The server refused to set the connection up.
+pub(super) fn not_set_up(operation: Operation, address: &Address, step: Step, with_user: bool, text: &[u8]) -> Error {
+    let said = String::from_utf8_lossy(text);
+    let (kind, reason) = match step {
+        Step::Auth if said.contains("without any password") || said.contains("no password is set") => {
+            (Kind::Denied, "a password was given, but the server has none for its default user".to_owned())
+        }
+        Step::Auth if said.starts_with("WRONGPASS") || said.contains("invalid password") => (
+            Kind::Denied,
+            if with_user {
+                "the user or the password is wrong, or the user is disabled (WRONGPASS)".to_owned()
+            } else {
+                "the password is wrong (WRONGPASS)".to_owned()
+            },
+        ),
+        Step::Select if said.contains("out of range") || said.contains("invalid DB index") => {
+            (Kind::Config, "the server has no database of that number (option \"database\")".to_owned())
+        }
+        Step::Select if said.contains("SELECT is not allowed in cluster mode") => {
+            (Kind::Config, "a cluster has only database 0 (option \"database\")".to_owned())
+        }
+        _ => meaning(&said),
+    };
+    Error::new(kind, STORE, operation, reason).at(address.to_string())
+}
+
+/// The server refused a command.
+pub(super) fn refused(operation: Operation, address: &Address, text: &str) -> Error {
+    let (kind, reason) = meaning(text);
+    Error::new(kind, STORE, operation, reason).at(address.to_string())
+}
+
+/// The codes of replies, in the order in which they are looked for. A script's failure has the
+/// command's code in front, or in servers before version 7 somewhere in its text.
+const CODES: &[(&str, Kind, &str)] = &[
+    (
+        "OOM ",
+        Kind::Full,
+        "the server's memory is full (maxmemory) and its policy evicts nothing; nothing was stored (OOM)",
+    ),
+    ("READONLY", Kind::Unavailable, "the server is a read-only replica; sessions need its master (READONLY)"),
+    ("LOADING", Kind::Unavailable, "the server is still loading its data after a start (LOADING)"),
+    ("MASTERDOWN", Kind::Unavailable, "the server is a replica that lost its master (MASTERDOWN)"),
+    ("CLUSTERDOWN", Kind::Unavailable, "the cluster is down (CLUSTERDOWN)"),
+    ("MOVED ", Kind::Unsupported, "the server is a node of a cluster, and another node has this session (MOVED)"),
+    ("NOAUTH", Kind::Denied, "the server wants a password, and none was given (NOAUTH)"),
+    ("WRONGPASS", Kind::Denied, "the user or the password is wrong (WRONGPASS)"),
+    ("NOPERM", Kind::Denied, "the user may not use this command or these keys (NOPERM)"),
+    ("MISCONF", Kind::Storage, "the server cannot save to its disk and refuses writes (MISCONF)"),
+    ("NOREPLICAS", Kind::Unavailable, "the server has too few replicas to accept writes (NOREPLICAS)"),
+    ("WRONGTYPE", Kind::Corrupt, "the key holds something that is not a session (WRONGTYPE)"),
+    ("BUSY ", Kind::Unavailable, "the server is busy with somebody's script (BUSY)"),
+    ("DENIED ", Kind::Denied, "the server is in protected mode and accepts no clients from this address (DENIED)"),
+    ("max number of clients", Kind::Unavailable, "the server has as many clients as it accepts (maxclients)"),
+    ("NOSCRIPT", Kind::Storage, "the server forgot a script that it was just sent (NOSCRIPT)"),
+    ("unknown command", Kind::Unsupported, "the server does not know a command; Redis 6.2 or newer is needed"),
+    ("Unknown Redis command", Kind::Unsupported, "the server does not know a command; Redis 6.2 or newer is needed"),
+];
+
+fn meaning(said: &str) -> (Kind, String) {
+    if let Some((_, kind, sentence)) = CODES.iter().find(|(code, ..)| said.starts_with(code)) {
+        return (*kind, (*sentence).to_owned());
+    }
+    if let Some((_, kind, sentence)) = CODES.iter().find(|(code, ..)| said.contains(code)) {
+        return (*kind, (*sentence).to_owned());
+    }
+    // Only up to where a server would begin to quote.
+    let end = said.find(['\'', '`', '"']).unwrap_or(said.len()).min(120);
+    let shown = said.get(..end).unwrap_or("an error").trim_end_matches([' ', ',', ':']);
+    (Kind::Storage, format!("the server answered: {shown}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_its_sentence_and_none_repeats_an_id() {
+        let address = Address::Tcp { host: "h".into(), port: 1 };
+        for (text, kind, word) in [
+            ("OOM command not allowed when used memory > 'maxmemory'.", Kind::Full, "maxmemory"),
+            (
+                "READONLY You can't write against a read only replica. script: ab, on @user_script:1.",
+                Kind::Unavailable,
+                "replica",
+            ),
+            (
+                "ERR Error running script (call to f_1): @user_script:1: -OOM command not allowed",
+                Kind::Full,
+                "maxmemory",
+            ),
+            ("WRONGTYPE Operation against a key holding the wrong kind of value", Kind::Corrupt, "not a session"),
+            (
+                "ERR unknown command 'GETEX', with args beginning with: 'PHPREDIS_SESSION:secretid' ",
+                Kind::Unsupported,
+                "6.2",
+            ),
+            ("ERR something about 'secretid'", Kind::Storage, "something about"),
+            ("NOPERM User app has no permissions to access key secretid", Kind::Denied, "NOPERM"),
+        ] {
+            let error = refused(Operation::Read, &address, text);
+            assert_eq!(error.kind(), kind, "{error}");
+            assert!(error.to_string().contains(word), "{error}");
+            assert!(!error.to_string().contains("secretid"), "{error}");
+        }
+    }
+}

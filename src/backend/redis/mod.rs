@@ -1,0 +1,36 @@
+#![doc = include_str!("docs.md")]
+
+mod client;
+mod config;
+mod connection;
+mod error;
+mod keys;
+mod layout;
+pub mod protocol;
+mod scripts;
+mod socket;
+mod store;
+mod tokens;
+mod waiting;
+
+use super::Backend;
+use crate::session::store::Capabilities;
+pub use store::Redis;
+
+/// The declaration of the store.
+pub const BACKEND: Backend = Backend {
+    name: "redis",
+    schemes: &["redis", "redis+unix", "valkey", "valkey+unix"],
+    capabilities: CAPABILITIES,
+    summary: "a Redis or Valkey server: several machines, locks with wake-up, nothing to clean up",
+    configure: config::configure,
+};
+
+const CAPABILITIES: Capabilities = Capabilities {
+    locks: true,
+    lock_dies_with_holder: false,
+    shared: true,
+    durable: true,
+    self_expiring: true,
+    extends_on_read: true,
+};

@@ -1,0 +1,199 @@
+//! The calls of the session script: how they are written, and what its answers mean.
+
+use super::keys::Keys;
+use super::layout::Layout;
+use super::protocol::{Frame, Reply};
+use crate::session::id::SessionId;
+use crate::session::lock::Token;
+use std::sync::LazyLock;
+
+const TEXT: &str = include_str!("session.lua");
+
+/// The part of a call that never changes, from the command's name to the number of keys.
+static BY_HASH: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut frame = Frame::default();
+    frame.arg(b"EVALSHA");
+    frame.arg(sha1_smol::Sha1::from(TEXT).digest().to_string().as_bytes());
+    frame.arg(b"3");
+    frame.as_bytes().to_vec()
+});
+
+static BY_TEXT: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut frame = Frame::default();
+    frame.arg(b"EVAL");
+    frame.arg(TEXT.as_bytes());
+    frame.arg(b"3");
+    frame.as_bytes().to_vec()
+});
+
+/// What the script is asked to do. Times are in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Call<'a> {
+    /// Take the lock and read.
+    Acquire {
+        token: &'a Token,
+        /// Who asks, for those that are refused.
+        holder: &'a [u8],
+        lease: u64,
+        /// Take it though there is no record.
+        missing: bool,
+        /// `None`: lock only. Zero: read. Otherwise read and extend the lifetime.
+        read: Option<u64>,
+        /// This one waits already.
+        claim: bool,
+        /// Queue up, or stay in the queue, when the lock is held.
+        stay: bool,
+    },
+    /// Write if the lock is still ours, and release it.
+    Write { token: &'a Token, ttl: u64, data: &'a [u8] },
+    /// Keep the record alive, store it again if it vanished, and release the lock.
+    Touch {
+        token: &'a Token,
+        ttl: u64,
+        extended: bool,
+        /// By our own clock the lease has not run out: a lock that is gone was lost by the server.
+        running: bool,
+        /// Left out for a large record: the answer then says whether it is needed.
+        data: Option<&'a [u8]>,
+    },
+    /// Delete the record and release the lock.
+    Destroy { token: &'a Token },
+    /// Release the lock.
+    Free { token: &'a Token },
+    /// Read, and extend the lifetime unless it is zero.
+    Read { extend: u64 },
+}
+
+impl<'a> Call<'a> {
+    /// Writes the call. The bytes of a large record are left out and returned: they and the end of
+    /// the argument are to be sent after the frame.
+    pub(super) fn write_to(
+        &self,
+        frame: &mut Frame,
+        keys: &Keys,
+        id: SessionId<'_>,
+        layout: Layout,
+        by_text: bool,
+        database: Option<u32>,
+    ) -> (&'a [u8], &'static [u8]) {
+        frame.begin(8 + self.arguments());
+        frame.raw(if by_text { &BY_TEXT } else { &BY_HASH });
+        frame.arg_of(&keys.record(&id));
+        frame.arg_of(&keys.lock(&id));
+        frame.arg_of(&keys.queue(&id));
+        frame.arg(self.action());
+        match database {
+            Some(database) => frame.number(u64::from(database)),
+            None => frame.arg(b""),
+        }
+        match *self {
+            Self::Acquire { token, holder, lease, missing, read, stay, .. } => {
+                frame.arg_of(&[token.as_bytes(), b" ", holder]);
+                frame.number(lease);
+                frame.switch(missing);
+                match read {
+                    Some(extend) => frame.number(extend),
+                    None => frame.arg(b""),
+                }
+                frame.switch(stay);
+            }
+            Self::Write { token, ttl, data } => {
+                frame.arg(token.as_bytes());
+                frame.number(ttl);
+                return layout.last_argument(frame, data);
+            }
+            Self::Touch { token, ttl, extended, running, data } => {
+                frame.arg(token.as_bytes());
+                frame.number(ttl);
+                frame.switch(extended);
+                frame.switch(running);
+                if let Some(data) = data {
+                    return layout.last_argument(frame, data);
+                }
+            }
+            Self::Destroy { token } | Self::Free { token } => frame.arg(token.as_bytes()),
+            Self::Read { extend } => frame.number(extend),
+        }
+        (b"", b"")
+    }
+
+    fn arguments(&self) -> usize {
+        match self {
+            Self::Acquire { .. } => 5,
+            Self::Write { .. } => 3,
+            Self::Touch { data, .. } => 4 + usize::from(data.is_some()),
+            Self::Destroy { .. } | Self::Free { .. } | Self::Read { .. } => 1,
+        }
+    }
+
+    fn action(&self) -> &'static [u8] {
+        match self {
+            Self::Acquire { claim: false, .. } => b"open",
+            Self::Acquire { claim: true, .. } => b"claim",
+            Self::Write { .. } => b"write",
+            Self::Touch { .. } => b"touch",
+            Self::Destroy { .. } => b"destroy",
+            Self::Free { .. } => b"free",
+            Self::Read { .. } => b"read",
+        }
+    }
+}
+
+/// The answer to [`Call::Acquire`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Acquired<'a> {
+    /// There is no record, and the lock was wanted for an existing one only.
+    Missing,
+    /// It is ours; the record as it is stored, if there is one and it was asked for.
+    Held(Option<&'a [u8]>),
+    /// Another one has it: what the lock holds, and for how many milliseconds. Negative for a lock
+    /// without a limit.
+    Busy(&'a [u8], i64),
+}
+
+impl<'a> Acquired<'a> {
+    /// `None` for an answer that the script does not give.
+    pub(super) fn of(reply: Reply<'a>) -> Option<Self> {
+        let Reply::Array(mut items) = reply else { return None };
+        match (items.next()?, items.next(), items.next()) {
+            (Reply::Integer(0), None, None) => Some(Self::Missing),
+            (Reply::Integer(1), None | Some(Reply::Null), None) => Some(Self::Held(None)),
+            (Reply::Integer(1), Some(Reply::Bulk(data)), None) => Some(Self::Held(Some(data))),
+            (Reply::Integer(2), Some(Reply::Bulk(holder)), Some(Reply::Integer(left))) => {
+                Some(Self::Busy(holder, left))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The holder's own words in a lock's value; `None` if the lock was taken by another kind of client.
+pub(super) fn holder_text(value: &[u8]) -> Option<&[u8]> {
+    let (token, text) = value.split_at_checked(32)?;
+    token.iter().all(u8::is_ascii_hexdigit).then_some(text)?.strip_prefix(b" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_of_ours_is_told_from_a_stranger_s() {
+        let token = "0123456789abcdef0123456789abcdef";
+        assert_eq!(holder_text(format!("{token} pid 1 GET /").as_bytes()), Some(b"pid 1 GET /".as_slice()));
+        assert_eq!(holder_text(format!("{token} ").as_bytes()), Some(b"".as_slice()));
+        assert_eq!(holder_text(token.as_bytes()), None);
+        assert_eq!(holder_text(b"web1|2771"), None);
+        assert_eq!(holder_text(b""), None);
+    }
+
+    #[test]
+    fn answers_that_the_script_does_not_give_are_not_understood() {
+        for wire in [b"*0\r\n".as_slice(), b"*1\r\n:2\r\n", b"*2\r\n:0\r\n:0\r\n", b"+OK\r\n", b"*1\r\n$1\r\n1\r\n"] {
+            let Ok(super::super::protocol::Parsed::Complete(reply, _)) = super::super::protocol::parse(wire) else {
+                panic!()
+            };
+            assert_eq!(Acquired::of(reply), None, "{reply:?}");
+        }
+    }
+}

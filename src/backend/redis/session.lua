@@ -1,0 +1,130 @@
+-- What a session needs done at once. One script, so that a server that took the lock with it also
+-- knows how to give the lock back.
+--
+-- KEYS: the record, its lock, the queue of those that wait for the lock.
+-- ARGV: the action; a database to be sure of, or ""; then what the action wants.
+--
+-- The lock holds "TOKEN TEXT": the owner's 32 digits, a space, and who that is. A lock of another
+-- kind of client holds anything else. A waiter is its token in the queue, a key that shows that it
+-- is alive, and a list that it blocks on. All of them expire by themselves.
+local call = redis.call
+local record, lock, queue = KEYS[1], KEYS[2], KEYS[3]
+local action = ARGV[1]
+if ARGV[2] ~= '' then call('SELECT', ARGV[2]) end
+
+local HANDOVER_MS = 2000
+local ALIVE_MS = 3500
+local QUEUE_MS = 10000
+
+-- Gives the lock to the first waiter that is alive and wakes it. True if nobody waits before `me`:
+-- the lock is then the caller's to take or to delete.
+local function pass_on(me)
+  local heir = call('LPOP', queue)
+  while heir and heir ~= me do
+    local wake = queue .. ':' .. heir
+    if call('EXISTS', wake .. ':alive') == 1 then
+      call('SET', lock, heir .. ' ', 'PX', HANDOVER_MS)
+      call('RPUSH', wake, '1')
+      call('PEXPIRE', wake, HANDOVER_MS)
+      return false
+    end
+    heir = call('LPOP', queue)
+  end
+  return true
+end
+
+local function owner() return call('GETRANGE', lock, 0, 31) end
+
+local function release() if pass_on('') then call('DEL', lock) end end
+
+local function load(extend)
+  if extend == '0' then return redis.pcall('GET', record) end
+  return redis.pcall('GETEX', record, 'PX', extend)
+end
+
+local function failed(reply) return type(reply) == 'table' and reply.err end
+
+if action == 'open' or action == 'claim' then
+  -- value, lease, take it though there is no record, read ("" no, "0" as it is, else extend), stay in the queue
+  local value, lease, stay = ARGV[3], ARGV[4], ARGV[7] == '1'
+  local me = string.sub(value, 1, 32)
+  local wake = queue .. ':' .. me
+  local function leave()
+    call('LREM', queue, 0, me)
+    call('DEL', wake, wake .. ':alive')
+    if owner() == me then release() end
+  end
+
+  if ARGV[5] == '0' and call('EXISTS', record) == 0 then
+    if action == 'claim' then leave() end
+    return {0}
+  end
+  local mine
+  if call('SET', lock, value, 'NX', 'PX', lease) then
+    -- It was free. Still, those in the queue were here before.
+    mine = call('EXISTS', queue) == 0 or pass_on(me)
+  elseif owner() == me then
+    call('SET', lock, value, 'PX', lease)
+    mine = true
+  end
+  if not mine then
+    if stay then
+      if not call('LPOS', queue, me) then call('RPUSH', queue, me) end
+      call('PEXPIRE', queue, QUEUE_MS)
+      call('SET', wake .. ':alive', '1', 'PX', ALIVE_MS)
+    elseif action == 'claim' then
+      leave()
+    end
+    return {2, call('GET', lock) or '', call('PTTL', lock)}
+  end
+  if action == 'claim' then call('DEL', wake, wake .. ':alive') end
+  if ARGV[6] == '' then return {1} end
+  local data = load(ARGV[6])
+  if failed(data) then
+    release()
+    return data
+  end
+  return {1, data}
+end
+
+if action == 'write' then
+  -- token, lifetime, data
+  if owner() ~= ARGV[3] then return 0 end
+  local done = redis.pcall('SET', record, ARGV[5], 'PX', ARGV[4])
+  release()
+  if failed(done) then return done end
+  return 1
+end
+
+if action == 'touch' then
+  -- token, lifetime, already extended, the lease is still running, data if it was sent along
+  local found = owner()
+  if found ~= ARGV[3] and (found ~= '' or ARGV[6] == '0') then return 0 end
+  local there
+  if ARGV[5] == '1' then there = call('EXISTS', record) else there = call('PEXPIRE', record, ARGV[4]) end
+  local done
+  if there == 0 then
+    if not ARGV[7] then return 2 end
+    done = redis.pcall('SET', record, ARGV[7], 'PX', ARGV[4])
+  end
+  if found == ARGV[3] then release() end
+  if failed(done) then return done end
+  return 1
+end
+
+if action == 'destroy' then
+  -- token
+  call('DEL', record)
+  if owner() == ARGV[3] then release() end
+  return 1
+end
+
+if action == 'free' then
+  -- token
+  if owner() ~= ARGV[3] then return 0 end
+  release()
+  return 1
+end
+
+-- 'read': extend
+return load(ARGV[3])

@@ -1,0 +1,373 @@
+//! The store contract over one server.
+
+use super::CAPABILITIES;
+use super::client::{Alongside, Client, Settings, Trouble};
+use super::connection::{KEPT_BUFFER, Outgoing};
+use super::error;
+use super::keys::Keys;
+use super::layout::Layout;
+use super::protocol::{Frame, Reply};
+use super::scripts::Call;
+use super::socket::Address;
+use super::tokens::Tokens;
+use super::waiting::Wanted;
+use crate::backend::fork;
+use crate::error::{Operation, Result};
+use crate::session::id::SessionId;
+use crate::session::lock::{Lease, LockRequest, LockState, Token};
+use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
+use std::time::{Duration, Instant};
+
+/// The largest session that is stored, in bytes.
+const MAX_RECORD: usize = super::protocol::MAX_BULK - 64;
+/// An unchanged session up to this size is sent along with the command that keeps it alive, in case
+/// it vanished. A larger one costs less when the server is asked first and is sent if it is missing.
+const SENT_ALONG: usize = 16 * 1024;
+/// The longest lifetime that is asked for, about 3000 years: the server adds its clock to it.
+const LONGEST_MS: u64 = 100_000_000_000_000;
+
+/// Sessions on a Redis or Valkey server.
+pub struct Redis {
+    pub(super) client: Client,
+    pub(super) keys: Keys,
+    pub(super) layout: Layout,
+    pub(super) frame: Frame,
+    pub(super) tokens: Tokens,
+    /// The last lock that was taken.
+    held: Option<Held>,
+}
+
+/// What is known here of a lock.
+#[derive(Debug)]
+struct Held {
+    token: Token,
+    until: Instant,
+    generation: u64,
+}
+
+impl Redis {
+    pub(super) fn new(settings: Settings, keys: Keys, layout: Layout) -> Self {
+        Self { client: Client::new(settings), keys, layout, frame: Frame::default(), tokens: Tokens::new(), held: None }
+    }
+
+    /// Notes a lock that was just taken: by our own clock it holds from before it was asked for.
+    pub(super) fn note_held(&mut self, token: Token, asked: Instant, lease: Duration) {
+        let until = asked.checked_add(lease).unwrap_or(asked);
+        self.held = Some(Held { token, until, generation: fork::generation() });
+    }
+
+    /// Whether a child of a fork got the lease from its parent. It is the parent's to release.
+    fn is_inherited(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.generation != fork::generation())
+    }
+
+    fn is_running(&self, token: &Token) -> bool {
+        self.held.as_ref().is_some_and(|held| held.token == *token && held.until > Instant::now())
+    }
+
+    /// Begins a command of `arguments` in an empty frame.
+    fn begin(&mut self, arguments: usize, name: &[u8]) {
+        self.frame.clear(KEPT_BUFFER);
+        self.frame.begin(arguments);
+        self.frame.arg(name);
+    }
+
+    /// Sends the frame, which changes something, and waits for the answer.
+    fn ask<T>(
+        &mut self,
+        operation: Operation,
+        rest: (&[u8], &[u8]),
+        alongside: Alongside,
+        take: impl FnMut(Reply<'_>) -> Result<T, Trouble>,
+    ) -> Result<T> {
+        let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1 };
+        self.client.ask(operation, command, alongside, None, take)
+    }
+
+    /// Calls the session script and waits for the answer. With `wait`, blocks before that until
+    /// the waiter of that token is woken or the time has passed.
+    pub(super) fn run<T>(
+        &mut self,
+        operation: Operation,
+        id: SessionId<'_>,
+        call: &Call<'_>,
+        mut wait: Option<(&Token, Duration)>,
+        mut take: impl FnMut(Reply<'_>) -> Result<T, Trouble>,
+    ) -> Result<T> {
+        let mut by_text = self.client.take_forgotten();
+        loop {
+            self.client.prepare(operation)?;
+            self.frame.clear(KEPT_BUFFER);
+            if let Some((token, time)) = wait {
+                self.frame.begin(3);
+                self.frame.arg(b"BLPOP");
+                self.frame.arg_of(&self.keys.wake(&id, token));
+                self.frame.arg(format!("{:.3}", time.as_secs_f64().max(0.001)).as_bytes());
+            }
+            let rest = self.write_call(id, call, by_text);
+            let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1 };
+            let blocks = wait.map(|(_, time)| time);
+            let answer = self.client.ask(operation, command, Alongside::Yes, blocks, |reply| match reply {
+                Reply::Error(text) if text.starts_with(b"NOSCRIPT") && !by_text => Ok(None),
+                reply => take(reply).map(Some),
+            })?;
+            match answer {
+                Some(answer) => return Ok(answer),
+                None => (by_text, wait) = (true, None),
+            }
+        }
+    }
+
+    /// Calls the session script without waiting for the answer, if that can be; otherwise the
+    /// answer's number.
+    fn run_unawaited(&mut self, operation: Operation, id: SessionId<'_>, call: &Call<'_>) -> Result<Option<i64>> {
+        self.client.prepare(operation)?;
+        self.frame.clear(KEPT_BUFFER);
+        let rest = self.write_call(id, call, false);
+        let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1 };
+        if self.client.tell(operation, command, 1)? {
+            return Ok(None);
+        }
+        self.run_for_number(operation, id, call).map(Some)
+    }
+
+    fn run_for_number(&mut self, operation: Operation, id: SessionId<'_>, call: &Call<'_>) -> Result<i64> {
+        self.run(operation, id, call, None, number)
+    }
+
+    /// The frame's part of a call. A connection that is not set up may be in the wrong database,
+    /// so that the call selects its own; see [`Client::prepare`].
+    fn write_call<'a>(&mut self, id: SessionId<'_>, call: &Call<'a>, by_text: bool) -> (&'a [u8], &'static [u8]) {
+        let guard = Some(self.client.settings().database).filter(|database| *database != 0 && self.client.is_new());
+        call.write_to(&mut self.frame, &self.keys, id, self.layout, by_text, guard)
+    }
+
+    fn check_size(&self, data: &[u8]) -> Result<()> {
+        if data.len() > MAX_RECORD {
+            return Err(error::too_large(Operation::Write, &self.client.settings().address, MAX_RECORD));
+        }
+        Ok(())
+    }
+}
+
+impl Store for Redis {
+    fn name(&self) -> &'static str {
+        error::STORE
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn endpoint(&self) -> String {
+        let Settings { address, database, .. } = self.client.settings();
+        match (address, database) {
+            (address, 0) => address.to_string(),
+            (Address::Tcp { .. }, database) => format!("{address}/{database}"),
+            (Address::Unix(_), database) => format!("{address}, database {database}"),
+        }
+    }
+
+    fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
+        self.client.prepare(Operation::Read)?;
+        self.begin(2, b"GET");
+        self.frame.arg_of(&self.keys.record(&id));
+        let layout = self.layout;
+        self.ask(Operation::Read, (b"", b""), Alongside::Yes, |reply| record(layout, reply, into))
+    }
+
+    fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
+        self.check_size(data)?;
+        self.client.prepare(Operation::Write)?;
+        // Older than SET with PX and otherwise the same; here for having the data last.
+        self.begin(4, b"PSETEX");
+        self.frame.arg_of(&self.keys.record(&id));
+        self.frame.number(milliseconds(ttl));
+        let rest = self.layout.last_argument(&mut self.frame, data);
+        self.ask(Operation::Write, rest, Alongside::No, |reply| match reply {
+            Reply::Status(_) => Ok(()),
+            other => Err(Trouble::with(other)),
+        })
+    }
+
+    fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
+        self.client.prepare(Operation::Touch)?;
+        self.begin(3, b"PEXPIRE");
+        self.frame.arg_of(&self.keys.record(&id));
+        self.frame.number(milliseconds(ttl));
+        self.ask(Operation::Touch, (b"", b""), Alongside::No, number).map(|known| known == 1)
+    }
+
+    fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
+        self.client.prepare(Operation::Destroy)?;
+        self.begin(2, b"DEL");
+        self.frame.arg_of(&self.keys.record(&id));
+        self.ask(Operation::Destroy, (b"", b""), Alongside::No, number).map(drop)
+    }
+
+    fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
+        self.client.prepare(Operation::Validate)?;
+        self.begin(2, b"EXISTS");
+        self.frame.arg_of(&self.keys.record(&id));
+        self.ask(Operation::Validate, (b"", b""), Alongside::Yes, number).map(|known| known == 1)
+    }
+
+    fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
+        Ok(0)
+    }
+
+    fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
+        let wanted = Wanted { missing: true, read: None, lock: request };
+        self.acquire(Operation::Lock, id, &wanted, &mut Vec::new()).map(|opened| opened.lock)
+    }
+
+    fn unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
+        if self.is_inherited() {
+            return Ok(());
+        }
+        self.run_unawaited(Operation::Unlock, id, &Call::Free { token: &lease.token }).map(drop)
+    }
+
+    fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
+        let extend = request.extend.map_or(0, milliseconds);
+        if let Some(lock) = &request.lock {
+            let wanted = Wanted { missing: request.lock_missing, read: Some(extend), lock };
+            return self.acquire(Operation::Read, id, &wanted, into);
+        }
+        let layout = self.layout;
+        let found = if extend == 0 {
+            self.read(id, into)?
+        } else if self.client.prepare(Operation::Read)? {
+            self.run(Operation::Read, id, &Call::Read { extend }, None, |reply| record(layout, reply, into))?
+        } else {
+            self.begin(4, b"GETEX");
+            self.frame.arg_of(&self.keys.record(&id));
+            self.frame.arg(b"PX");
+            self.frame.number(extend);
+            self.ask(Operation::Read, (b"", b""), Alongside::No, |reply| record(layout, reply, into))?
+        };
+        Ok(Opened { found, lock: LockState::NotTaken })
+    }
+
+    fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
+        if self.is_inherited() {
+            return Ok(Committed::LeaseLost);
+        }
+        if let Err(error) = self.check_size(data) {
+            self.unlock(id, lease)?;
+            return Err(error);
+        }
+        let call = Call::Write { token: &lease.token, ttl: milliseconds(ttl), data };
+        self.run_for_number(Operation::Write, id, &call).map(committed)
+    }
+
+    fn touch_unlock(
+        &mut self,
+        id: SessionId<'_>,
+        data: &[u8],
+        ttl: Duration,
+        lease: Option<Lease>,
+        extended: bool,
+    ) -> Result<Committed> {
+        let Some(lease) = lease else {
+            return self.touch_unlocked(id, data, ttl, extended);
+        };
+        if self.is_inherited() {
+            return Ok(Committed::LeaseLost);
+        }
+        let small = data.len() <= SENT_ALONG;
+        let call = Call::Touch {
+            token: &lease.token,
+            ttl: milliseconds(ttl),
+            extended,
+            running: self.is_running(&lease.token),
+            data: small.then_some(data),
+        };
+        let answer = if small {
+            self.run_unawaited(Operation::Touch, id, &call)?.unwrap_or(1)
+        } else {
+            self.run_for_number(Operation::Touch, id, &call)?
+        };
+        if answer == 2 {
+            return self.write_unlock(id, data, ttl, lease);
+        }
+        Ok(committed(answer))
+    }
+
+    fn destroy_unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
+        if self.is_inherited() {
+            return self.destroy(id);
+        }
+        self.run_for_number(Operation::Destroy, id, &Call::Destroy { token: &lease.token }).map(drop)
+    }
+}
+
+impl Redis {
+    /// An unchanged session without a lock. The record is stored again only where there is none, so
+    /// that a newer one of another request stays.
+    fn touch_unlocked(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, extended: bool) -> Result<Committed> {
+        if data.len() <= SENT_ALONG {
+            self.client.prepare(Operation::Touch)?;
+            self.frame.clear(KEPT_BUFFER);
+            if !extended {
+                self.frame.begin(3);
+                self.frame.arg(b"PEXPIRE");
+                self.frame.arg_of(&self.keys.record(&id));
+                self.frame.number(milliseconds(ttl));
+            }
+            self.write_if_missing(id, data, ttl);
+            let command = Outgoing { head: self.frame.as_bytes(), body: b"", tail: b"" };
+            if self.client.tell(Operation::Touch, command, if extended { 1 } else { 2 })? {
+                return Ok(Committed::Done);
+            }
+        }
+        let known = if extended { self.exists(id)? } else { self.touch(id, ttl)? };
+        if !known {
+            self.client.prepare(Operation::Touch)?;
+            self.frame.clear(KEPT_BUFFER);
+            self.write_if_missing(id, data, ttl);
+            self.ask(Operation::Touch, (b"", b""), Alongside::No, |reply| match reply {
+                Reply::Status(_) | Reply::Null => Ok(()),
+                other => Err(Trouble::with(other)),
+            })?;
+        }
+        Ok(Committed::Done)
+    }
+
+    fn write_if_missing(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) {
+        self.frame.begin(6);
+        self.frame.arg(b"SET");
+        self.frame.arg_of(&self.keys.record(&id));
+        self.layout.argument(&mut self.frame, data);
+        self.frame.arg(b"NX");
+        self.frame.arg(b"PX");
+        self.frame.number(milliseconds(ttl));
+    }
+}
+
+/// A lifetime as the server takes it: zero would be refused, so that it becomes the shortest.
+pub(super) fn milliseconds(ttl: Duration) -> u64 {
+    u64::try_from(ttl.as_millis()).unwrap_or(LONGEST_MS).clamp(1, LONGEST_MS)
+}
+
+fn committed(answer: i64) -> Committed {
+    if answer == 0 { Committed::LeaseLost } else { Committed::Done }
+}
+
+fn number(reply: Reply<'_>) -> Result<i64, Trouble> {
+    match reply {
+        Reply::Integer(number) => Ok(number),
+        other => Err(Trouble::with(other)),
+    }
+}
+
+fn record(layout: Layout, reply: Reply<'_>, into: &mut Vec<u8>) -> Result<bool, Trouble> {
+    match reply {
+        Reply::Bulk(stored) => {
+            into.extend_from_slice(layout.payload(stored));
+            Ok(true)
+        }
+        Reply::Null => Ok(false),
+        other => Err(Trouble::with(other)),
+    }
+}
