@@ -1386,16 +1386,23 @@ pub(super) fn session_status() -> i64 {
     }
 }
 
-/// Who the request is, for those that it keeps waiting: "pid 12 GET /cart".
+/// Who the request is, for those that it keeps waiting: "pid 12 GET /cart". Without the query,
+/// which may hold secrets.
 pub(super) fn describe_request(into: &mut String) {
     use std::fmt::Write;
-    let _ = write!(into, "pid {}", std::process::id());
+    thread_local! { static PROCESS: Cell<(u64, u32)> = const { Cell::new((0, 0)) }; }
+    let generation = fork::generation();
+    if PROCESS.get().0 != generation {
+        PROCESS.set((generation, std::process::id()));
+    }
+    let _ = write!(into, "pid {}", PROCESS.get().1);
     let globals = ext_php_rs::zend::SapiGlobals::get();
     let info = globals.request_info();
     if let (Some(method), Some(uri)) = (info.request_method(), info.request_uri()) {
-        // Without the query: it may hold secrets.
+        into.push(' ');
+        into.push_str(method);
+        into.push(' ');
         let path = uri.split('?').next().unwrap_or_default();
-        let path: String = path.chars().filter(|c| !c.is_control()).take(100).collect();
-        let _ = write!(into, " {method} {path}");
+        into.extend(path.chars().filter(|c| !c.is_control()).take(100));
     }
 }

@@ -62,11 +62,19 @@ pub(super) fn close(call: &mut Call<'_>) -> Result<(), Thrown> {
 pub(super) fn read(call: &mut Call<'_>) -> Result<(), Thrown> {
     let caller = call.caller();
     let [id] = call.strings()?;
-    let found = with(call, caller, |handler| handler.read(id, caller, lifetime()).map(<[u8]>::to_vec))?;
-    match found {
-        Some(data) => call.return_bytes(&data),
-        None => call.result().set_bool(false),
-    }
+    let found = with(call, caller, |handler| {
+        handler.read(id, caller, lifetime())?;
+        Ok(handler.lend(caller))
+    })?;
+    let Some(data) = found else {
+        call.result().set_bool(false);
+        return Ok(());
+    };
+    call.return_bytes(&data);
+    with(call, caller, |handler| {
+        handler.give_back(caller, data);
+        Ok(())
+    })?;
     Ok(())
 }
 

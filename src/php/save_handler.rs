@@ -64,12 +64,19 @@ pub(super) fn close() -> bool {
     with(Handler::close).is_some()
 }
 
-/// Reads, and makes PHP's string of what was found once the handler has it all.
+/// Reads, and makes PHP's string of what was found. Making it may run out of PHP's memory and leave
+/// by a jump, so the handler is free by then and the bytes are on loan.
 pub(super) fn read<S>(id: &[u8], caller: Caller, seconds: i64, make: impl FnOnce(&[u8]) -> S) -> Option<S> {
-    // Making the string may run out of PHP's memory and leave by a jump. The bytes are therefore
-    // taken out of the handler first, and go back into it afterwards so that the buffer is kept.
-    let bytes = with(|handler| handler.read(id, caller, lifetime(seconds)).map(<[u8]>::to_vec))?;
-    Some(make(&bytes))
+    let bytes = with(|handler| {
+        handler.read(id, caller, lifetime(seconds))?;
+        Ok(handler.lend(caller))
+    })?;
+    let made = make(&bytes);
+    with(|handler| {
+        handler.give_back(caller, bytes);
+        Ok(())
+    })?;
+    Some(made)
 }
 
 pub(super) fn write(id: &[u8], data: &[u8], caller: Caller, seconds: i64) -> bool {

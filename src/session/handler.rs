@@ -146,7 +146,7 @@ impl Handler {
     /// Only for a direct call. For the engine a failure waits until `read`; for
     /// `session_create_id()`, which reads nothing, it counts as "not taken".
     pub fn validate(&mut self, id: &[u8], caller: Caller, lifetime: Duration) -> Result<bool> {
-        let Ok(id) = SessionId::parse(id, Operation::Validate) else {
+        let Ok(id) = self.checked(id, Operation::Validate) else {
             return Ok(false);
         };
         self.store.set_lifetime(self.ttl(lifetime));
@@ -186,7 +186,7 @@ impl Handler {
     /// # Errors
     /// The store failed, the id is not acceptable, or the lock was not to be had.
     pub fn read(&mut self, id: &[u8], caller: Caller, lifetime: Duration) -> Result<&[u8]> {
-        let id = SessionId::parse(id, Operation::Read)?;
+        let id = self.checked(id, Operation::Read)?;
         self.store.set_lifetime(self.ttl(lifetime));
         if caller == Caller::Direct {
             self.scratch.clear();
@@ -223,13 +223,29 @@ impl Handler {
         Ok(&self.snapshot)
     }
 
+    /// Lends out the bytes that the last `read` by this caller found, so that the handler is free
+    /// while PHP makes a string of them. [`Handler::give_back`] returns the buffer; if a fatal
+    /// error keeps it from coming back, only the next comparison with what was read is lost.
+    pub fn lend(&mut self, caller: Caller) -> Vec<u8> {
+        std::mem::take(self.buffer_of(caller))
+    }
+
+    /// Takes the buffer back that [`Handler::lend`] lent.
+    pub fn give_back(&mut self, caller: Caller, bytes: Vec<u8>) {
+        *self.buffer_of(caller) = bytes;
+    }
+
+    fn buffer_of(&mut self, caller: Caller) -> &mut Vec<u8> {
+        if caller == Caller::Direct { &mut self.scratch } else { &mut self.snapshot }
+    }
+
     /// Stores the session's data and gives its lock back.
     ///
     /// # Errors
     /// The store failed, or the write was refused: because the session was opened read-only, or
     /// because another request changed it after our lease had run out.
     pub fn write(&mut self, id: &[u8], data: &[u8], caller: Caller, lifetime: Duration) -> Result<()> {
-        let id = SessionId::parse(id, Operation::Write)?;
+        let id = self.checked(id, Operation::Write)?;
         let ttl = self.ttl(lifetime);
         self.store.set_lifetime(ttl);
         self.is_no_longer_fresh(id);
@@ -271,7 +287,7 @@ impl Handler {
     /// # Errors
     /// As [`Handler::write`], but never because the session is read-only.
     pub fn touch(&mut self, id: &[u8], data: &[u8], caller: Caller, lifetime: Duration) -> Result<()> {
-        let id = SessionId::parse(id, Operation::Touch)?;
+        let id = self.checked(id, Operation::Touch)?;
         let ttl = self.ttl(lifetime);
         self.store.set_lifetime(ttl);
         self.is_no_longer_fresh(id);
@@ -300,7 +316,7 @@ impl Handler {
     /// # Errors
     /// It is not certain that the record is gone.
     pub fn destroy(&mut self, id: &[u8], caller: Caller) -> Result<()> {
-        let id = SessionId::parse(id, Operation::Destroy)?;
+        let id = self.checked(id, Operation::Destroy)?;
         if caller == Caller::Direct {
             return self.store.destroy(id);
         }
@@ -356,6 +372,15 @@ impl Handler {
             Some(max_lifetime) => self.store.gc(max_lifetime).map(drop),
             None => Ok(()),
         }
+    }
+
+    /// An id that came from outside, checked by the general rule and by the store's own.
+    fn checked<'a>(&self, id: &'a [u8], operation: Operation) -> Result<SessionId<'a>> {
+        let id = SessionId::parse(id, operation)?;
+        if self.store.accepts(id) {
+            return Ok(id);
+        }
+        Err(Error::new(Kind::InvalidId, self.store.name(), operation, "the session id ends like the name of a lock"))
     }
 
     /// Opens `id` in the store and makes it the current session. Says whether it exists.

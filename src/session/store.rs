@@ -79,6 +79,12 @@ pub trait Store: Send {
     /// Where the sessions are, for messages: no credentials.
     fn endpoint(&self) -> String;
 
+    /// Whether a session may have this id here. False for one that would name something else of the
+    /// store's, another session's lock for instance.
+    fn accepts(&self, _id: SessionId<'_>) -> bool {
+        true
+    }
+
     /// Says how long a session lives by the configuration in force, before any other call of a
     /// request. For stores whose records carry only the time of their last use; the others ignore it.
     fn set_lifetime(&mut self, _lifetime: Duration) {}

@@ -10,7 +10,8 @@
 //! Record and lock are where phpredis has them, so that both can serve the same sessions. All
 //! names begin with the record's: a cluster, which wants one slot for them, can put the record's
 //! name in braces in the others (`{prefix+id}` + suffix hashes like `prefix+id`) by changing this
-//! file alone. Ids never contain `_` or `:`, so no id can name another session's lock or queue.
+//! file alone. Ids never contain `_` or `:`, and an id that ends like a lock is not accepted, so no
+//! id can name another session's lock or queue.
 
 use crate::session::id::SessionId;
 use crate::session::lock::Token;
@@ -33,9 +34,10 @@ impl Keys {
         }
     }
 
-    /// Whether a suffix cannot turn one session's id into another's.
-    pub(super) fn is_safe_suffix(suffix: &str) -> bool {
-        suffix.bytes().any(|b| !(b.is_ascii_alphanumeric() || matches!(b, b',' | b'-')))
+    /// Whether an id cannot name another session's lock. With the usual suffix none can; with one
+    /// made of an id's own characters (Phalcon's `-lock`) those that end like it are refused.
+    pub(super) fn accepts(&self, id: SessionId<'_>) -> bool {
+        !id.as_bytes().ends_with(&self.lock)
     }
 
     pub(super) fn record<'a>(&'a self, id: &SessionId<'a>) -> [&'a [u8]; 2] {

@@ -168,6 +168,10 @@ impl Store for Redis {
         }
     }
 
+    fn accepts(&self, id: SessionId<'_>) -> bool {
+        self.keys.accepts(id)
+    }
+
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
         self.client.prepare(Operation::Read)?;
         self.begin(2, b"GET");
