@@ -33,6 +33,8 @@ use std::sync::OnceLock;
 
 const SUCCESS: c_int = 0;
 const FAILURE: c_int = -1;
+/// The bit of `true` in the engine's masks of types.
+const TRUE: u32 = 1 << 3;
 
 /// PHP 8.2 to 8.5. From 8.6 on `s_open` takes two `zend_string`s; `build.rs` tells.
 #[repr(C)]
@@ -502,27 +504,43 @@ pub(super) fn register(class: &'static Class) -> Result<(), String> {
         entry.__bindgen_anon_2.create_object = Some(create_object);
     }
     for method in class.methods {
-        mark_sensitive(entry, method);
+        let Ok(signature) = Signature::parse(method.signature) else { continue };
+        let name = signature.name.to_ascii_lowercase();
+        // SAFETY: the class's own table of functions, just filled.
+        let function = unsafe {
+            let table = (&raw const entry.function_table).cast_mut();
+            ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).cast::<zend_function>().as_mut()
+        };
+        if let Some(function) = function {
+            finish_function(function, &signature, method);
+        }
     }
     CLASSES.write().push((class.name, ClassPointer(entry)));
     Ok(())
 }
 
-/// Keeps secrets out of stack traces: `#[\SensitiveParameter]` on the given parameters.
-fn mark_sensitive(entry: &mut zend_class_entry, method: &Method) {
-    let Ok(signature) = Signature::parse(method.signature) else { return };
-    let name = signature.name.to_ascii_lowercase();
-    for position in method.sensitive {
-        // SAFETY: the function was registered a moment ago under its lowered name; attributes of
-        // internal functions are persistent, and the offset counts parameters from 1.
-        unsafe {
-            let table = &raw const entry.function_table;
-            let function = ffi::zend_hash_str_find_ptr_lc(table.cast_mut(), name.as_ptr().cast(), name.len());
-            if let Some(function) = function.cast::<zend_function>().as_mut() {
-                let attributes = &raw mut function.internal_function.attributes;
-                let name = ZendStr::new_interned("SensitiveParameter", true).into_raw();
-                zend_add_attribute(attributes, name, 0, 1, position + 1, 0);
-            }
+/// Whether `true` joins the return type only after the registration: PHP would warn of a `gc` that
+/// returns `int|bool` where its interface says `int|false`, but children that return a boolean, as
+/// Phalcon 4's did, compile only under such a parent.
+fn is_widened(signature: &Signature) -> bool {
+    signature.name == "gc" && signature.returns.as_ref().is_some_and(|returns| returns.mask & TRUE != 0)
+}
+
+/// What the registration has no way to say: the wider return type, and `#[\SensitiveParameter]`,
+/// which keeps secrets out of stack traces.
+fn finish_function(function: &mut zend_function, signature: &Signature, method: &Method) {
+    // SAFETY: an internal function. Its return type stands before its arguments, in a table that
+    // the engine allocated for this class; attributes of internal functions are persistent, and
+    // their offset counts parameters from 1.
+    unsafe {
+        let function = &mut function.internal_function;
+        if is_widened(signature) && !function.arg_info.is_null() {
+            (*function.arg_info.sub(1)).type_.type_mask |= TRUE;
+        }
+        for position in method.sensitive {
+            let attributes = &raw mut function.attributes;
+            let name = ZendStr::new_interned("SensitiveParameter", true).into_raw();
+            zend_add_attribute(attributes, name, 0, 1, position + 1, 0);
         }
     }
 }
@@ -536,6 +554,9 @@ fn function_entry(method: &Method) -> Result<FunctionEntry, String> {
         type_: zend_type(signature.returns.as_ref(), false)?,
         default_value: ptr::null(),
     }];
+    if is_widened(&signature) {
+        table[0].type_.type_mask &= !TRUE;
+    }
     for argument in &signature.arguments {
         table.push(ArgInfo {
             name: leak(argument.name)?,
