@@ -21,6 +21,7 @@ struct Tape {
     calls: Vec<String>,
     /// Calls that are to fail, by their first word.
     faults: Vec<(&'static str, Kind)>,
+    vanishing: Option<&'static str>,
     leases: Vec<(String, Token)>,
     /// Of the buffer that the last read was given.
     capacity: usize,
@@ -51,8 +52,13 @@ impl World {
 
     /// A worker with these choices of its user.
     pub fn handler_with(&self, policy: Policy) -> Handler {
+        Handler::new(self.store(), policy)
+    }
+
+    /// The store of a worker, whose calls are written down.
+    pub fn store(&self) -> Box<dyn Store> {
         let inner = Memory::named(&self.name, self.clock.clone());
-        Handler::new(Box::new(Double { inner, tape: Arc::clone(&self.tape), abilities: self.abilities }), policy)
+        Box::new(Double { inner, tape: Arc::clone(&self.tape), abilities: self.abilities })
     }
 
     pub fn handler(&self) -> Handler {
@@ -72,6 +78,11 @@ impl World {
     /// The next call of this kind fails.
     pub fn fail(&self, call: &'static str, kind: Kind) {
         self.tape.lock().unwrap().faults.push((call, kind));
+    }
+
+    /// Another worker destroys the session just before the next call of this kind.
+    pub fn vanish_before(&self, call: &'static str) {
+        self.tape.lock().unwrap().vanishing = Some(call);
     }
 
     /// How much memory the handler brought to the last read.
@@ -134,8 +145,11 @@ struct Double {
 }
 
 impl Double {
-    fn note(&self, call: &'static str, id: &str, more: &str) -> Result<()> {
+    fn note(&mut self, call: &'static str, id: &str, more: &str) -> Result<()> {
         let mut tape = self.tape.lock().unwrap();
+        if tape.vanishing.take_if(|when| *when == call).is_some() {
+            self.inner.destroy(sid(id))?;
+        }
         let line = [call, id, more].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         tape.calls.push(line);
         match tape.faults.iter().position(|(fault, _)| *fault == call) {

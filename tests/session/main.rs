@@ -5,6 +5,7 @@
 //! which order and of which kind: a call more is a round trip more for every request.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken rule ends its test")]
 
+mod defaults;
 mod double;
 mod failures;
 mod late_writers;

@@ -147,6 +147,30 @@ pub fn order_of_arrival_is_kept(fixture: &dyn Fixture) {
     assert!(becomes_free(&mut *one, "queue"));
 }
 
+pub fn a_newcomer_does_not_overtake_the_queue(fixture: &dyn Fixture) {
+    if !locks(fixture) || !fixture.keeps_order() {
+        return;
+    }
+    let mut one = fixture.store();
+    for _ in 0..5 {
+        let lease = hold(&mut *one, "next");
+        let (served, order) = mpsc::channel();
+        let ours = served.clone();
+        let thread = waiter(fixture.store(), "next", PATIENCE, move |store, state| {
+            served.send("who waited").unwrap();
+            store.unlock(sid("next"), held(state)).unwrap();
+        });
+        // The one that lets go is running and could be first again; the waiter has to be woken.
+        one.unlock(sid("next"), lease).unwrap();
+        let lease = held(lock(&mut *one, "next", PATIENCE, LONG));
+        ours.send("the newcomer").unwrap();
+        one.unlock(sid("next"), lease).unwrap();
+        thread.join().unwrap();
+        assert_eq!(order.recv().unwrap(), "who waited");
+        assert!(becomes_free(&mut *one, "next"));
+    }
+}
+
 pub fn a_waiter_that_gave_up_is_not_in_the_way(fixture: &dyn Fixture) {
     if !locks(fixture) {
         return;

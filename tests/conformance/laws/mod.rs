@@ -44,6 +44,7 @@ macro_rules! every_law {
                 a_release_wakes_the_waiter
                 the_wait_limit_is_kept
                 order_of_arrival_is_kept
+                a_newcomer_does_not_overtake_the_queue
                 a_waiter_that_gave_up_is_not_in_the_way
                 a_lease_of_somebody_else_unlocks_nothing
                 unlocking_twice_does_no_harm
