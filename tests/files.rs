@@ -1,5 +1,7 @@
 //! The files store: what is on the disk, who may put it there, and what PHP makes of it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
 mod local;
 
 use local::{Helper, TTL, id, lock, open_strict, read, store, try_store, until};
@@ -439,7 +441,7 @@ fn waiters_are_woken_in_order() {
 fn php(folder: &Folder, save_path: &str, code: &str) -> Option<String> {
     let output = Command::new("php")
         .args(["-n", "-d", "session.use_cookies=0", "-d", "session.cache_limiter=", "-d"])
-        .arg(format!("session.save_path={save_path}{}", folder.path().display()))
+        .arg(format!("session.save_path=\"{save_path}{}\"", folder.path().display()))
         .args(["-r", code])
         .output();
     match output {

@@ -22,7 +22,7 @@ use parking_lot::Mutex;
 use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,18 @@ const MAX_WAITERS: usize = 64;
 /// The pause of one that polls.
 const POLL: Duration = Duration::from_millis(5);
 
+/// How often one that may not wait asks again where a thread that gave up is still in the queue:
+/// that one gets the lock for an instant when it is released, and then it is free.
+const PASSING: u32 = 10;
+const PASSING_PAUSE: Duration = Duration::from_millis(1);
+
 static WAITERS: AtomicUsize = AtomicUsize::new(0);
+
+/// Those of them that nobody waits for any more.
+static ABANDONED: AtomicIsize = AtomicIsize::new(0);
+
+/// The process that these numbers are about; a child has none of its parent's threads.
+static GENERATION: AtomicU64 = AtomicU64::new(0);
 
 /// The byte of the lock file that stands for a session, or for a chore that one process does at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +118,7 @@ impl LockFile {
                     return Ok(Some(guard));
                 }
             } else if fstat(&description.file).is_ok_and(|file| file.st_nlink > 0) {
-                return if wait.is_zero() { Ok(None) } else { self.wait(byte, deadline) };
+                return if wait.is_zero() { self.ask_again(&description, byte) } else { self.wait(byte, deadline) };
             }
             self.shared = None;
         }
@@ -132,17 +143,41 @@ impl LockFile {
         Ok(shared)
     }
 
+    fn ask_again(&self, description: &Arc<Description>, byte: Byte) -> Result<Option<Guard>> {
+        for _ in 0..PASSING {
+            if ABANDONED.load(Ordering::Relaxed) <= 0 || GENERATION.load(Ordering::Relaxed) != fork::generation() {
+                break;
+            }
+            std::thread::sleep(PASSING_PAUSE);
+            if let Some(guard) = description.try_take(byte).map_err(|errno| self.error(errno))? {
+                return Ok(guard.holds().then_some(guard));
+            }
+        }
+        Ok(None)
+    }
+
     /// Sleeps for the lock in a thread of its own, with a description of its own: a blocking call
     /// cannot be given up otherwise. A thread that was given up lets go as soon as it gets the
     /// lock, because then nobody receives what it sends.
     fn wait(&self, byte: Byte, deadline: Option<Instant>) -> Result<Option<Guard>> {
+        let generation = fork::generation();
+        if GENERATION.swap(generation, Ordering::Relaxed) != generation {
+            WAITERS.store(0, Ordering::Relaxed);
+            ABANDONED.store(0, Ordering::Relaxed);
+        }
         let admitted =
             WAITERS.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n < MAX_WAITERS).then_some(n + 1)).is_ok();
         let (sender, receiver) = mpsc::sync_channel(1);
+        // Who comes second here knows that the other one is through.
+        let ended = Arc::new(AtomicBool::new(false));
         let spawned = admitted && {
-            let (store, path) = (self.store, self.path.clone());
+            let (store, path, ended) = (self.store, self.path.clone(), Arc::clone(&ended));
             let body = move || {
+                // What nobody receives any more is dropped here, and with it the lock.
                 let _ = sender.send(Description::take(store, &path, byte));
+                if ended.swap(true, Ordering::AcqRel) {
+                    ABANDONED.fetch_sub(1, Ordering::Relaxed);
+                }
                 WAITERS.fetch_sub(1, Ordering::Relaxed);
             };
             // A signal handler of PHP must run in PHP's thread: the new one starts with all blocked.
@@ -163,6 +198,12 @@ impl LockFile {
             Some(deadline) => receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok(),
             None => receiver.recv().ok(),
         };
+        if outcome.is_none() {
+            if ended.swap(true, Ordering::AcqRel) {
+                return receiver.try_recv().ok().transpose();
+            }
+            ABANDONED.fetch_add(1, Ordering::Relaxed);
+        }
         outcome.transpose()
     }
 
@@ -360,7 +401,7 @@ mod tests {
         assert!(take(&mut two, byte("b")).is_some());
         assert!(one.lock(byte("a"), Duration::from_millis(30)).unwrap().is_none());
         drop(guard);
-        let guard = take(&mut two, byte("a")).unwrap();
+        let guard = take(&mut two, byte("a")).expect("one that gave up must not be in the way");
         assert!(take(&mut one, byte("a")).is_none());
         drop(guard);
         assert!(take(&mut one, byte("a")).is_some());
@@ -376,8 +417,8 @@ mod tests {
         assert!(two.lock(byte("a"), Duration::from_millis(50)).unwrap().is_none());
         assert!((50..1000).contains(&began.elapsed().as_millis()), "{:?}", began.elapsed());
         drop(guard);
-        let guard = one.lock(byte("a"), Duration::from_secs(5)).unwrap();
-        assert!(guard.is_some());
+        assert!(one.lock(byte("a"), Duration::from_secs(5)).unwrap().is_some());
+        assert!(take(&mut two, byte("a")).is_some());
     }
 
     #[test]
