@@ -13,6 +13,7 @@
 use super::fork;
 use crate::error::{Error, Kind, Operation, Result};
 use crate::session::id::SessionId;
+use crate::session::lock::Lease;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::sys::signal::{SigSet, SigmaskHow};
@@ -290,6 +291,11 @@ impl Description {
 }
 
 impl Guard {
+    /// The guard in a lease that [`LockFile::lock`] stands behind.
+    pub(crate) fn of(lease: &Lease) -> Option<&Self> {
+        lease.guard.as_ref()?.downcast_ref()
+    }
+
     /// Whether the lock still means anything: it does not if the lock file was deleted, because
     /// whoever came later locks another file.
     pub(crate) fn holds(&self) -> bool {

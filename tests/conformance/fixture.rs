@@ -44,6 +44,11 @@ pub trait Fixture {
         Duration::from_millis(400)
     }
 
+    /// How long ids may be. A store whose system cannot name all of them says so in its `docs.md`.
+    fn id_lengths(&self) -> std::ops::RangeInclusive<usize> {
+        1..=seshat::session::id::MAX_LENGTH
+    }
+
     /// Whether waiting for a lock is a queue. A storage whose system wakes waiters in any order says no.
     fn keeps_order(&self) -> bool {
         true

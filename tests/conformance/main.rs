@@ -18,5 +18,8 @@ mod laws;
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(feature = "files")]
+#[path = "fixtures/files.rs"]
+mod files;
 #[path = "fixtures/memory.rs"]
 mod memory;

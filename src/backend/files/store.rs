@@ -8,7 +8,7 @@ use super::names::Names;
 use super::sweep::Sweep;
 use crate::backend::file_lock::{Byte, Guard, LockFile};
 use crate::backend::{Environment, fork};
-use crate::error::{Operation, Result};
+use crate::error::{Kind, Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Token};
@@ -332,8 +332,7 @@ impl Store for Files {
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
         self.alive = None;
-        let guard = lease.guard.as_ref().and_then(|guard| guard.downcast_ref::<Guard>());
-        if !guard.is_some_and(Guard::holds) {
+        if !Guard::of(&lease).is_some_and(Guard::holds) {
             return Ok(Committed::LeaseLost);
         }
         self.write(id, data, ttl)?;
@@ -357,7 +356,10 @@ impl Store for Files {
         match kept {
             Ok(true) => {}
             // Another user's file that we may read and not date: it becomes ours.
-            Err(error) if error.kind() != crate::error::Kind::Denied => return Err(error),
+            Err(error) if error.kind() != Kind::Denied => return Err(error),
+            _ if lease.as_ref().is_some_and(|lease| !Guard::of(lease).is_some_and(Guard::holds)) => {
+                return Ok(Committed::LeaseLost);
+            }
             _ => self.write(id, data, ttl)?,
         }
         drop(lease);

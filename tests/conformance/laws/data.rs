@@ -91,12 +91,15 @@ pub fn ids_that_begin_alike_or_differ_in_case_do_not_mix(fixture: &dyn Fixture) 
 
 pub fn the_shortest_and_the_longest_ids_work(fixture: &dyn Fixture) {
     let mut store = fixture.store();
-    let longest = "x".repeat(256);
-    let nearly = format!("{}y", "x".repeat(255));
-    for id in ["a", ",", "-", "--", "-r", "0", &longest, &nearly] {
+    let (shortest, longest) = (*fixture.id_lengths().start(), *fixture.id_lengths().end());
+    let shortest = ["a", ",", "-", "0"].map(|letter| letter.repeat(shortest));
+    let (longest, nearly) = ("x".repeat(longest), format!("{}y", "x".repeat(longest - 1)));
+    let others = ["-r", "-rf", &longest, &nearly];
+    let ids: Vec<&str> = shortest.iter().map(String::as_str).chain(others).collect();
+    for id in &ids {
         store.write(sid(id), id.as_bytes(), LONG).unwrap();
     }
-    for id in ["a", ",", "-", "--", "-r", "0", &longest, &nearly] {
+    for id in ids {
         assert_eq!(read(&mut *store, id).unwrap(), id.as_bytes());
         if store.capabilities().locks {
             let lease = crate::fixture::hold(&mut *store, id);
