@@ -13,8 +13,8 @@ T          ?=
 EXTENSION  ?= build/seshat.so
 
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
-# All stores, without PHP: what the cargo tests are built with. They need neither PHP nor libclang.
-STORES     := stores
+# The default features without PHP: what the cargo tests are built with. They need neither PHP nor libclang.
+STORES     := $(shell sed -n 's/^default = \[\(.*\)\]/\1/p' Cargo.toml | tr -d '" ' | tr , '\n' | grep -vx php | paste -sd, -)
 LIBRARY    := $(if $(filter Darwin,$(shell uname -s)),libseshat.dylib,libseshat.so)
 
 # The build script of the PHP bindings wants whole paths. They are found when a recipe runs, since

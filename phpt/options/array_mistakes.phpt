@@ -26,8 +26,6 @@ $mistakes = [
     'a DSN that is an int' => [['dsn' => 5]],
     'a number for a name' => [['store' => 'memory', 'locking']],
     'null is as if not said' => [['store' => 'memory', 'locking' => null, 'lock_wait' => null]],
-    'DSN true' => [true],
-    'DSN 5' => [5],
     'DSN object' => [new stdClass()],
     'options a string' => ['memory:', 'locking=1'],
     'options null' => ['memory:', null],
@@ -57,8 +55,6 @@ a time that is INF: Seshat\Exception: option "lock_wait" must be a time such as 
 a DSN that is an int: Seshat\Exception: option "dsn" must be a string, int given
 a number for a name: Seshat\Exception: unknown option "0"%S
 null is as if not said: accepted
-DSN true: Seshat\Exception: unknown store %s
-DSN 5: Seshat\Exception: unknown store %s
 DSN object: TypeError: Seshat\Handler::__construct(): Argument #1 ($dsn) must be of type %s, stdClass given
 options a string: TypeError: Seshat\Handler::__construct(): Argument #2 ($options) must be of type array, string given
 options null: TypeError: Seshat\Handler::__construct(): Argument #2 ($options) must be of type array, null given
