@@ -19,7 +19,7 @@ Face::role('slow', function (Face $face) {
     hear();
     ob_start();
     session_write_close();
-    tell(str_contains((string) ob_get_clean(), 'Warning: session_write_close(): redis write at ') ? 'refused' : 'stored');
+    tell(str_contains((string) ob_get_clean(), '(): redis write at ') ? 'refused' : 'stored');
 });
 Face::role('log-out', function (Face $face) {
     $face->start('leaving');

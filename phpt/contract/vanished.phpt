@@ -19,6 +19,8 @@ Face::main(function (Face $face) {
         says('removed', $face->peek($id));
         $_SESSION['n'] = $n;
         session_write_close();
+        // A store may send this without waiting for the answer.
+        await(fn () => $face->peek($id) !== null, 5);
         says($id, $face->peek($id));
     }
 });

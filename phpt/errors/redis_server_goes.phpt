@@ -37,13 +37,17 @@ Face::main(function (Face $face) {
     register_shutdown_function(function () use (&$server) {
         stop($server, 9);
     });
-    $dsn = "redis://127.0.0.1:$port/0";
+    // The killed server still remembers the lock when it comes back.
+    $dsn = "redis://127.0.0.1:$port/0?lock_expire=2";
     $face->way === 'class'
         ? session_set_save_handler(new Seshat\Handler($dsn), true)
         : ini_set('session.save_path', $dsn);
     $warnings = [];
     set_error_handler(function (int $level, string $message) use (&$warnings) {
-        $warnings[] = $message;
+        // Not those of this test's own attempts to connect.
+        if (error_reporting() & $level) {
+            $warnings[] = $message;
+        }
         return true;
     });
     $face->start('visitor');
@@ -59,7 +63,7 @@ Face::main(function (Face $face) {
     $_SESSION['n'] = 2;
     stop($server, 9);
     session_write_close();
-    says('says that it was not stored', str_starts_with($warnings[0] ?? '', "session_write_close(): redis write at 127.0.0.1:$port: "));
+    says('says that it was not stored', str_contains($warnings[0] ?? '', "(): redis write at 127.0.0.1:$port: "));
     says('starts without a server', $face->start('visitor'));
 
     $server = serve($port, $own);

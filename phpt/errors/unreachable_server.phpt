@@ -31,14 +31,14 @@ foreach (["redis://127.0.0.1:$port/0", 'redis+unix:///nowhere/redis.sock'] as $d
 says('at once', microtime(true) - $began < 5);
 --EXPECTF--
 
-Warning: session_start(): redis read at 127.0.0.1:%d: %s in %s on line %d
+Warning: Seshat\Handler::read(): redis read at 127.0.0.1:%d: %s in %s on line %d
 
 Warning: session_start(): Failed to read session data: user (path: %S) in %s on line %d
 bool(false)
 bool(false)
 redis read at 127.0.0.1:%d: %s
 
-Warning: session_start(): redis read at /nowhere/redis.sock: %s in %s on line %d
+Warning: Seshat\Handler::read(): redis read at /nowhere/redis.sock: %s in %s on line %d
 
 Warning: session_start(): Failed to read session data: user (path: %S) in %s on line %d
 bool(false)

@@ -26,14 +26,14 @@ function connect(string $dsn): void
 ini_set('zend.exception_ignore_args', '0');
 connect('redis://u:hunter2@127.0.0.1:1/0?nonsense=1');
 connect('redis://u:hunter2@127.0.0.1:port/0');
-connect('rediss-typo://u:hunter2@h');
+connect('redisss://u:hunter2@h');
 ob_start();
 var_dump($handler = new Seshat\Handler('redis://u:hunter2@127.0.0.1:1/0'));
-var_export((array) $handler);
+echo json_encode((array) $handler), "\n";
 try {
     $handler->read('one');
 } catch (Seshat\Exception $e) {
-    echo $e;
+    echo $e, "\n";
 }
 says('in a dump', str_contains(ob_get_flush(), 'hunter2'));
 --EXPECTF--
@@ -44,6 +44,8 @@ in the message: no
 __construct: yes
 in the message: no
 object(Seshat\Handler)#%d (0) {
-}array (
-)Seshat\Exception: redis read at 127.0.0.1:1: %a
+}
+[]
+Seshat\Exception: redis read at 127.0.0.1:1: %a
+#1 {main}
 in a dump: no

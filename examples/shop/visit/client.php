@@ -99,11 +99,10 @@ final class Client
             if ($socket === false) {
                 throw new RuntimeException("no answer from $address: $reason");
             }
+            // At once: a worker that has something to do leaves the next connection to another.
+            fwrite($socket, $request);
+            stream_set_blocking($socket, false);
             $sockets[] = $socket;
-        }
-        foreach ($requests as $i => $request) {
-            fwrite($sockets[$i], $request);
-            stream_set_blocking($sockets[$i], false);
         }
         $raw = array_fill(0, count($requests), '');
         $deadline = microtime(true) + self::SECONDS;
