@@ -1,100 +1,147 @@
 <?php
-// Prints classes as PHP sees them, in a form in which an extension's and a stub's can be compared:
+// Prints every class as PHP's reflection sees it, in one form for both sides of the comparison:
 //
-//     php -d extension=... dump.php              the classes of the extension
-//     php dump.php FOLDER                        the classes declared by the files in FOLDER
+//     php -n -d extension=build/seshat.so tests/parity/dump.php          what the extension declares
+//     php -n tests/parity/dump.php php-stubs                             what the stubs declare
+//
+// Everything that a caller or a subclass can notice is there: parents, interfaces, constants,
+// properties, methods, parameters with types, defaults and attributes. Order is that of names.
 
 declare(strict_types=1);
 
+/** @return list<string> the classes of a folder of stubs, loaded; a file holds the class that its path names */
+function stubs(string $folder): array
+{
+    $folder = rtrim($folder, '/');
+    $load = static function (string $class) use ($folder): void {
+        $file = $folder . '/' . strtr($class, '\\', '/') . '.php';
+        if (is_file($file)) {
+            require $file;
+        }
+    };
+    spl_autoload_register($load);
+    $classes = [];
+    $files = new RecursiveIteratorIterator(new RecursiveDirectoryIterator($folder, FilesystemIterator::SKIP_DOTS));
+    foreach ($files as $file) {
+        if ($file->getExtension() !== 'php') {
+            continue;
+        }
+        $class = strtr(substr($file->getPathname(), strlen($folder) + 1, -4), '/', '\\');
+        $before = [...get_declared_classes(), ...get_declared_interfaces()];
+        if (!class_exists($class) && !interface_exists($class)) {
+            throw new LogicException("{$file->getPathname()} does not declare $class");
+        }
+        // Parents come along, each from a file of its own.
+        $new = array_diff([...get_declared_classes(), ...get_declared_interfaces()], $before);
+        foreach ($new as $other) {
+            if (!is_file($folder . '/' . strtr($other, '\\', '/') . '.php')) {
+                throw new LogicException("{$file->getPathname()} declares $other too");
+            }
+        }
+        $classes[] = $class;
+    }
+    return $classes;
+}
+
+function value(mixed $value): string
+{
+    return match (true) {
+        $value === [] => '[]',
+        is_array($value) => json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE),
+        $value === null => 'null',
+        default => var_export($value, true),
+    };
+}
+
 function typed(?ReflectionType $type): string
 {
-    if ($type === null) {
-        return '';
-    }
-    $text = (string) $type;
-    // PHP writes the members of a union in an order of its own.
-    $members = explode('|', $text);
-    sort($members);
-    return implode('|', $members);
+    return $type === null ? '' : "$type ";
 }
 
 function parameter(ReflectionParameter $parameter): string
 {
-    $text = $parameter->getAttributes(SensitiveParameter::class) !== [] ? '#[SensitiveParameter] ' : '';
-    $text .= trim(typed($parameter->getType()) . ' ');
-    $text .= ($text !== '' && !str_ends_with($text, ' ') ? ' ' : '') . ($parameter->isPassedByReference() ? '&' : '')
-        . ($parameter->isVariadic() ? '...' : '') . "\${$parameter->name}";
-    if ($parameter->isOptional() && !$parameter->isVariadic()) {
-        $text .= ' = ' . ($parameter->isDefaultValueAvailable() ? json_encode($parameter->getDefaultValue()) : '?');
+    $text = '';
+    foreach ($parameter->getAttributes() as $attribute) {
+        $text .= "#[\\{$attribute->getName()}] ";
+    }
+    $text .= typed($parameter->getType());
+    $text .= $parameter->isPassedByReference() ? '&' : '';
+    $text .= $parameter->isVariadic() ? '...' : '';
+    $text .= '$' . $parameter->getName();
+    if ($parameter->isDefaultValueAvailable()) {
+        $text .= ' = ' . value($parameter->getDefaultValue());
+    } elseif ($parameter->isOptional() && !$parameter->isVariadic()) {
+        $text .= ' = (unknown)';
     }
     return $text;
 }
 
 function method(ReflectionMethod $method): string
 {
-    $text = implode(' ', Reflection::getModifierNames($method->getModifiers())) . " function {$method->name}("
-        . implode(', ', array_map(parameter(...), $method->getParameters())) . ')';
-    $type = $method->getReturnType() ?? $method->getTentativeReturnType();
-    return $type === null ? $text : "$text: " . typed($type);
+    $modifiers = implode(' ', Reflection::getModifierNames($method->getModifiers()));
+    $returns = $method->getReturnType() ?? $method->getTentativeReturnType();
+    return "$modifiers function " . ($method->returnsReference() ? '&' : '') . $method->getName()
+        . '(' . implode(', ', array_map(parameter(...), $method->getParameters())) . ')'
+        . ($returns === null ? '' : ": $returns")
+        . ($method->isDeprecated() ? ' (deprecated)' : '');
 }
 
-/** @return list<string> */
-function members(ReflectionClass $class): array
+/** @return list<string> a heading at the left and one line for each member */
+function describe(string $name): array
 {
+    $class = new ReflectionClass($name);
+    $kind = match (true) {
+        $class->isInterface() => 'interface',
+        $class->isTrait() => 'trait',
+        $class->isEnum() => 'enum',
+        default => ($class->isFinal() ? 'final ' : '') . ($class->isAbstract() ? 'abstract ' : '') . 'class',
+    };
+    $interfaces = $class->getInterfaceNames();
+    sort($interfaces);
     $lines = [];
     foreach ($class->getReflectionConstants() as $constant) {
-        if ($constant->getDeclaringClass()->name === $class->name) {
-            $lines[] = "const {$constant->name} = " . json_encode($constant->getValue());
+        if ($constant->getDeclaringClass()->getName() === $name) {
+            $modifiers = implode(' ', Reflection::getModifierNames($constant->getModifiers()));
+            $lines[] = "    $modifiers const {$constant->getName()} = " . value($constant->getValue());
         }
     }
     foreach ($class->getProperties() as $property) {
-        if ($property->getDeclaringClass()->name === $class->name) {
-            $default = $property->hasDefaultValue() ? ' = ' . json_encode($property->getDefaultValue()) : '';
-            $lines[] = implode(' ', Reflection::getModifierNames($property->getModifiers())) . ' ' . ltrim(typed($property->getType()) . " \${$property->name}$default");
+        if ($property->getDeclaringClass()->getName() === $name) {
+            $modifiers = implode(' ', Reflection::getModifierNames($property->getModifiers()));
+            $lines[] = "    $modifiers " . typed($property->getType()) . "\${$property->getName()}"
+                . ($property->hasDefaultValue() ? ' = ' . value($property->getDefaultValue()) : '');
         }
     }
     foreach ($class->getMethods() as $method) {
-        if ($method->getDeclaringClass()->name === $class->name) {
-            $lines[] = method($method);
+        if ($method->getDeclaringClass()->getName() === $name) {
+            $lines[] = '    ' . method($method);
         }
     }
     sort($lines);
-    return $lines;
+    $heading = [
+        "$kind {$class->getName()}",
+        '    extends ' . ($class->getParentClass() ? $class->getParentClass()->getName() : '(nothing)'),
+        '    implements ' . (implode(', ', $interfaces) ?: '(nothing)'),
+    ];
+    return [...$heading, ...$lines];
 }
 
-function head(ReflectionClass $class): string
-{
-    $interfaces = $class->getInterfaceNames();
-    sort($interfaces);
-    return match (true) {
-        $class->isInterface() => 'interface',
-        $class->isFinal() => 'final class',
-        $class->isAbstract() => 'abstract class',
-        default => 'class',
-    } . " {$class->name}" . ($class->getParentClass() ? " extends {$class->getParentClass()->name}" : '')
-        . ($interfaces === [] ? '' : ' implements ' . implode(', ', $interfaces));
-}
-
-$folder = $argv[1] ?? null;
-if ($folder === null) {
-    $names = array_keys((new ReflectionExtension('seshat'))->getClasses());
+if (isset($argv[1])) {
+    $classes = stubs($argv[1]);
+} elseif (extension_loaded('seshat')) {
+    $extension = new ReflectionExtension('seshat');
+    $classes = $extension->getClassNames();
+    foreach (ini_get_all('seshat') as $name => $setting) {
+        echo "setting $name\n    default ", var_export((string) $setting['global_value'], true), "\n";
+    }
+    foreach ($extension->getFunctions() as $function) {
+        echo "function {$function->getName()}\n    has no place among the stubs yet\n";
+    }
 } else {
-    $before = [...get_declared_classes(), ...get_declared_interfaces()];
-    // A stub may need another one as its parent: what is not there yet is loaded when it is asked for.
-    spl_autoload_register(function (string $class) use ($folder): void {
-        $path = "$folder/" . str_replace('\\', '/', $class) . '.php';
-        is_file($path) && require_once $path;
-    });
-    foreach (new RegexIterator(new RecursiveIteratorIterator(new RecursiveDirectoryIterator($folder)), '/\.php$/') as $file) {
-        require_once $file->getPathname();
-    }
-    $names = array_diff([...get_declared_classes(), ...get_declared_interfaces()], $before);
+    fwrite(STDERR, "The extension seshat is not loaded; name a folder of stubs, or load it.\n");
+    exit(2);
 }
-sort($names);
-foreach ($names as $name) {
-    $class = new ReflectionClass($name);
-    echo head($class), "\n";
-    foreach (members($class) as $member) {
-        echo "    $member\n";
-    }
+sort($classes);
+foreach ($classes as $class) {
+    echo implode("\n", describe($class)), "\n";
 }

@@ -1,0 +1,12 @@
+<?php
+
+namespace Phalcon\Session\Exceptions;
+
+/**
+ * `Manager::start()` was called without an adapter.
+ *
+ * Phalcon 5.14 introduced this class; catching `Phalcon\Session\Exception` serves every version.
+ */
+class InvalidSessionAdapter extends \Phalcon\Session\Exception
+{
+}

@@ -1,0 +1,12 @@
+<?php
+
+namespace Phalcon\Session\Exceptions;
+
+/**
+ * `Manager::setName()` got a name that is empty, holds more than letters, digits, `_` and `-`, or is digits only.
+ *
+ * Phalcon 4 throws PHP's `InvalidArgumentException` here; this is Phalcon 5.14's class.
+ */
+class InvalidSessionName extends \Phalcon\Session\Exception
+{
+}

@@ -1,0 +1,12 @@
+<?php
+
+namespace Phalcon\Session\Exceptions;
+
+/**
+ * `Manager::setName()` was called while a session is active.
+ *
+ * Phalcon 4 throws PHP's `InvalidArgumentException` here; this is Phalcon 5.14's class.
+ */
+class SessionModificationDenied extends \Phalcon\Session\Exception
+{
+}
