@@ -1,0 +1,93 @@
+/*
+ * What all limit clients share: ids, payload, and the loop that runs batches when it is told to.
+ *
+ * A limit client does what a session cycle cannot do without, and nothing else. It speaks the same
+ * protocol with the driver as worker.php: a line with a number of cycles comes in, a line with the
+ * nanoseconds that they took goes out. With a number on the command line it runs that many cycles
+ * once and ends, for tools that count.
+ */
+#ifndef SESHAT_BATCH_H
+#define SESHAT_BATCH_H
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define IDS 1000
+
+enum scenario { UNCHANGED, CHANGED, FRESH };
+
+struct job {
+    enum scenario scenario;
+    int locked;
+    int ids;
+    char id[IDS][33];
+    char *data;
+    size_t size;
+};
+
+static void die(const char *what)
+{
+    fprintf(stderr, "limit: %s: %s\n", what, errno ? strerror(errno) : "failed");
+    exit(1);
+}
+
+static void job_load(struct job *job, const char *scenario, const char *payload, const char *ids)
+{
+    FILE *file = fopen(payload, "rb");
+    if (!file) die(payload);
+    job->data = malloc(1 << 20);
+    job->size = fread(job->data, 1, 1 << 20, file);
+    fclose(file);
+    job->locked = strncmp(scenario, "locked", 6) == 0;
+    job->scenario = strstr(scenario, "unchanged") ? UNCHANGED : strstr(scenario, "changed") ? CHANGED : FRESH;
+    job->ids = atoi(ids);
+    if (job->ids < 1 || job->ids > IDS) job->ids = IDS;
+    for (int i = 0; i < job->ids; i++) snprintf(job->id[i], sizeof job->id[i], "%032x", i + 1);
+}
+
+/* An id that was not used before: PHP would draw it at random, which is not part of the limit. */
+static const char *fresh_id(void)
+{
+    static unsigned long count;
+    static char id[40];
+    snprintf(id, sizeof id, "f%031lx", ++count);
+    return id;
+}
+
+static long long nanoseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+static int serve(struct job *job, void (*cycle)(struct job *, int), const char *count)
+{
+    int next = 0;
+    char line[64];
+    if (count) {
+        for (long i = atol(count); i > 0; i--) {
+            cycle(job, next);
+            if (++next == job->ids) next = 0;
+        }
+        return 0;
+    }
+    puts("ready");
+    fflush(stdout);
+    while (fgets(line, sizeof line, stdin)) {
+        long cycles = atol(line);
+        long long begin = nanoseconds();
+        for (long i = 0; i < cycles; i++) {
+            cycle(job, next);
+            if (++next == job->ids) next = 0;
+        }
+        printf("%lld\n", nanoseconds() - begin);
+        fflush(stdout);
+    }
+    return 0;
+}
+
+#endif
