@@ -8,7 +8,7 @@
 //! Some commands are sent without waiting. Their replies are owed: they arrive before any later
 //! reply and are taken off first.
 
-use super::protocol::{Malformed, Parsed, Reply, parse};
+use super::protocol::{Malformed, Parsed, Reply, parse, whole};
 use super::socket::Socket;
 use crate::backend::fork;
 use std::io;
@@ -182,10 +182,7 @@ impl Connection {
         };
         let begin = self.start;
         self.start += length;
-        match parse(&self.incoming[begin..]) {
-            Ok(Parsed::Complete(reply, _)) => Ok(reply),
-            _ => Err(Fault::Garbage(Malformed("a reply changed while it was read"))),
-        }
+        whole(&self.incoming[begin..self.start]).ok_or(Fault::Garbage(Malformed("a reply changed while it was read")))
     }
 
     /// Says that all replies were taken. Anything that is left over means that replies and

@@ -13,15 +13,23 @@
 //! file alone. Ids never contain `_` or `:`, and an id that ends like a lock is not accepted, so no
 //! id can name another session's lock or queue.
 
+use super::protocol::Frame;
 use crate::session::id::SessionId;
 use crate::session::lock::Token;
 
+/// The keys of the session that was last asked for, as they go over the wire: an application works
+/// on one session for many commands.
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
     prefix: Vec<u8>,
     lock: Vec<u8>,
     queue: Vec<u8>,
     wake: Vec<u8>,
+    id: Vec<u8>,
+    /// Record, lock and queue as arguments.
+    wire: Frame,
+    /// Where the record's argument ends.
+    record: usize,
 }
 
 impl Keys {
@@ -31,6 +39,9 @@ impl Keys {
             lock: lock_suffix.into(),
             queue: format!("{lock_suffix}_QUEUE").into(),
             wake: format!("{lock_suffix}_QUEUE:").into(),
+            id: Vec::new(),
+            wire: Frame::default(),
+            record: 0,
         }
     }
 
@@ -40,19 +51,57 @@ impl Keys {
         !id.as_bytes().ends_with(&self.lock)
     }
 
-    pub(super) fn record<'a>(&'a self, id: &SessionId<'a>) -> [&'a [u8]; 2] {
-        [&self.prefix, id.as_bytes()]
+    /// The record's key, as an argument.
+    pub(super) fn record(&mut self, id: SessionId<'_>) -> &[u8] {
+        let end = self.make(id);
+        &self.wire.as_bytes()[..end]
     }
 
-    pub(super) fn lock<'a>(&'a self, id: &SessionId<'a>) -> [&'a [u8]; 3] {
-        [&self.prefix, id.as_bytes(), &self.lock]
+    /// The keys of record, lock and queue, as three arguments.
+    pub(super) fn all(&mut self, id: SessionId<'_>) -> &[u8] {
+        self.make(id);
+        self.wire.as_bytes()
     }
 
-    pub(super) fn queue<'a>(&'a self, id: &SessionId<'a>) -> [&'a [u8]; 3] {
-        [&self.prefix, id.as_bytes(), &self.queue]
-    }
-
+    /// The parts of the key that a waiter blocks on.
     pub(super) fn wake<'a>(&'a self, id: &SessionId<'a>, token: &'a Token) -> [&'a [u8]; 4] {
         [&self.prefix, id.as_bytes(), &self.wake, token.as_bytes()]
+    }
+
+    fn make(&mut self, id: SessionId<'_>) -> usize {
+        if self.id != id.as_bytes() {
+            self.wire.clear(usize::MAX);
+            self.wire.arg_of(&[&self.prefix, id.as_bytes()]);
+            self.record = self.wire.as_bytes().len();
+            self.wire.arg_of(&[&self.prefix, id.as_bytes(), &self.lock]);
+            self.wire.arg_of(&[&self.prefix, id.as_bytes(), &self.queue]);
+            self.id.clear();
+            self.id.extend_from_slice(id.as_bytes());
+        }
+        self.record
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Operation;
+
+    #[test]
+    fn keys_are_where_phpredis_has_them_and_follow_the_id() {
+        let mut keys = Keys::new("p:", "_LOCK");
+        for id in ["abc", "de"] {
+            let id = SessionId::parse(id.as_bytes(), Operation::Read).unwrap();
+            let length = id.as_bytes().len();
+            let record = format!("${}\r\np:{}\r\n", length + 2, id.as_str());
+            assert_eq!(keys.record(id), record.as_bytes());
+            let all = format!(
+                "{record}${}\r\np:{id}_LOCK\r\n${}\r\np:{id}_LOCK_QUEUE\r\n",
+                length + 7,
+                length + 13,
+                id = id.as_str()
+            );
+            assert_eq!(keys.all(id), all.as_bytes());
+        }
     }
 }

@@ -39,6 +39,7 @@ pub struct Items<'a> {
 impl<'a> Iterator for Items<'a> {
     type Item = Reply<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Reply<'a>> {
         self.left = self.left.checked_sub(1)?;
         // An array is handed out complete and checked, so this always succeeds.
@@ -50,6 +51,24 @@ impl<'a> Iterator for Items<'a> {
             _ => None,
         }
     }
+}
+
+/// The reply of which `bytes` is the whole: what [`parse`] said was complete, with nothing before
+/// or after it. Unlike there, an array's elements are not looked at again.
+#[must_use]
+#[inline]
+pub fn whole(bytes: &[u8]) -> Option<Reply<'_>> {
+    if bytes.first() != Some(&b'*') {
+        return match parse(bytes) {
+            Ok(Parsed::Complete(reply, _)) => Some(reply),
+            _ => None,
+        };
+    }
+    let line = line(bytes.get(1..)?).ok()??;
+    Some(match length(line, MAX_ELEMENTS).ok()? {
+        Some(left) => Reply::Array(Items { left, bytes: bytes.get(line.len() + 3..)? }),
+        None => Reply::Null,
+    })
 }
 
 /// How far the bytes at hand go.
@@ -127,6 +146,12 @@ fn parse_within<'a>(bytes: &'a [u8], depth: usize, budget: &mut usize) -> Result
 
 /// The bytes before the first CR LF, or `None` if it has not arrived yet.
 fn line(bytes: &[u8]) -> Result<Option<&[u8]>, Malformed> {
+    // Most lines are one digit.
+    if let [_, b'\r', b'\n', ..] = bytes
+        && bytes[0] != b'\r'
+    {
+        return Ok(Some(&bytes[..1]));
+    }
     let window = bytes.get(..MAX_LINE + 2).unwrap_or(bytes);
     match window.iter().position(|byte| *byte == b'\r') {
         Some(end) => match window.get(end + 1) {
@@ -141,6 +166,9 @@ fn line(bytes: &[u8]) -> Result<Option<&[u8]>, Malformed> {
 }
 
 fn integer(line: &[u8]) -> Result<i64, Malformed> {
+    if let [digit @ b'0'..=b'9'] = line {
+        return Ok(i64::from(digit - b'0'));
+    }
     let (negative, digits) = match line.split_first() {
         Some((b'-', digits)) => (true, digits),
         _ => (false, line),
@@ -174,7 +202,7 @@ fn length(line: &[u8], limit: usize) -> Result<Option<usize>, Malformed> {
 }
 
 /// Commands, written one after the other into one buffer that is kept.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Frame {
     bytes: Vec<u8>,
 }
@@ -255,22 +283,38 @@ impl Frame {
 /// The decimal digits of a number, written to the end of `buffer`.
 pub fn decimal(mut value: u64, buffer: &mut [u8; 20]) -> &[u8] {
     let mut start = buffer.len();
-    loop {
-        start -= 1;
-        buffer[start] = b'0' + (value % 10) as u8;
-        value /= 10;
-        if value == 0 {
-            return &buffer[start..];
-        }
+    while value >= 100 {
+        start -= 2;
+        buffer[start..start + 2].copy_from_slice(&PAIRS[(value % 100) as usize]);
+        value /= 100;
     }
+    if value >= 10 {
+        start -= 2;
+        buffer[start..start + 2].copy_from_slice(&PAIRS[value as usize]);
+    } else {
+        start -= 1;
+        buffer[start] = b'0' + value as u8;
+    }
+    &buffer[start..]
 }
+
+/// `00` to `99`.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn whole(bytes: &[u8]) -> (Reply<'_>, usize) {
+    fn complete(bytes: &[u8]) -> (Reply<'_>, usize) {
         match parse(bytes).unwrap() {
             Parsed::Complete(reply, length) => (reply, length),
             Parsed::Incomplete(needed) => panic!("needs {needed} bytes"),
@@ -279,14 +323,14 @@ mod tests {
 
     #[test]
     fn every_kind_of_reply() {
-        assert_eq!(whole(b"+OK\r\n+"), (Reply::Status(b"OK"), 5));
-        assert_eq!(whole(b"-ERR no\r\n"), (Reply::Error(b"ERR no"), 9));
-        assert_eq!(whole(b":-9223372036854775808\r\n").0, Reply::Integer(i64::MIN));
-        assert_eq!(whole(b"$3\r\n\0\r\xff\r\n"), (Reply::Bulk(b"\0\r\xff"), 9));
-        assert_eq!(whole(b"$0\r\n\r\n").0, Reply::Bulk(b""));
-        assert_eq!(whole(b"$-1\r\n").0, Reply::Null);
-        assert_eq!(whole(b"*-1\r\n").0, Reply::Null);
-        let (Reply::Array(mut items), 24) = whole(b"*3\r\n:1\r\n$-1\r\n*1\r\n+a\r\n") else { panic!() };
+        assert_eq!(complete(b"+OK\r\n+"), (Reply::Status(b"OK"), 5));
+        assert_eq!(complete(b"-ERR no\r\n"), (Reply::Error(b"ERR no"), 9));
+        assert_eq!(complete(b":-9223372036854775808\r\n").0, Reply::Integer(i64::MIN));
+        assert_eq!(complete(b"$3\r\n\0\r\xff\r\n"), (Reply::Bulk(b"\0\r\xff"), 9));
+        assert_eq!(complete(b"$0\r\n\r\n").0, Reply::Bulk(b""));
+        assert_eq!(complete(b"$-1\r\n").0, Reply::Null);
+        assert_eq!(complete(b"*-1\r\n").0, Reply::Null);
+        let (Reply::Array(mut items), 21) = complete(b"*3\r\n:1\r\n$-1\r\n*1\r\n+a\r\n") else { panic!() };
         assert_eq!(items.next(), Some(Reply::Integer(1)));
         assert_eq!(items.next(), Some(Reply::Null));
         assert!(matches!(items.next(), Some(Reply::Array(_))));
@@ -357,7 +401,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_reply_is_the_same_however_it_is_cut(wire in reply()) {
-            let (all, length) = whole(&wire);
+            let (all, length) = complete(&wire);
             prop_assert_eq!(length, wire.len());
             for cut in 0..wire.len() {
                 match parse(&wire[..cut]).unwrap() {
@@ -366,7 +410,8 @@ mod tests {
                 }
             }
             let followed = [wire.as_slice(), b"+next\r\n"].concat();
-            prop_assert_eq!(whole(&followed), (all, length));
+            prop_assert_eq!(complete(&followed), (all, length));
+            prop_assert_eq!(whole(&wire), Some(all));
         }
 
         #[test]

@@ -26,6 +26,8 @@ static BY_TEXT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     frame.as_bytes().to_vec()
 });
 
+const EMPTY: &[u8] = b"$0\r\n\r\n";
+
 /// What the script is asked to do. Times are in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Call<'a> {
@@ -70,7 +72,7 @@ impl<'a> Call<'a> {
     pub(super) fn write_to(
         &self,
         frame: &mut Frame,
-        keys: &Keys,
+        keys: &mut Keys,
         id: SessionId<'_>,
         layout: Layout,
         by_text: bool,
@@ -78,13 +80,11 @@ impl<'a> Call<'a> {
     ) -> (&'a [u8], &'static [u8]) {
         frame.begin(8 + self.arguments());
         frame.raw(if by_text { &BY_TEXT } else { &BY_HASH });
-        frame.arg_of(&keys.record(&id));
-        frame.arg_of(&keys.lock(&id));
-        frame.arg_of(&keys.queue(&id));
-        frame.arg(self.action());
+        frame.raw(keys.all(id));
+        frame.raw(self.action());
         match database {
             Some(database) => frame.number(u64::from(database)),
-            None => frame.arg(b""),
+            None => frame.raw(EMPTY),
         }
         match *self {
             Self::Acquire { token, holder, lease, missing, read, stay, .. } => {
@@ -93,7 +93,7 @@ impl<'a> Call<'a> {
                 frame.switch(missing);
                 match read {
                     Some(extend) => frame.number(extend),
-                    None => frame.arg(b""),
+                    None => frame.raw(EMPTY),
                 }
                 frame.switch(stay);
             }
@@ -126,15 +126,16 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The action, as an argument.
     fn action(&self) -> &'static [u8] {
         match self {
-            Self::Acquire { claim: false, .. } => b"open",
-            Self::Acquire { claim: true, .. } => b"claim",
-            Self::Write { .. } => b"write",
-            Self::Touch { .. } => b"touch",
-            Self::Destroy { .. } => b"destroy",
-            Self::Free { .. } => b"free",
-            Self::Read { .. } => b"read",
+            Self::Acquire { claim: false, .. } => b"$4\r\nopen\r\n",
+            Self::Acquire { claim: true, .. } => b"$5\r\nclaim\r\n",
+            Self::Write { .. } => b"$5\r\nwrite\r\n",
+            Self::Touch { .. } => b"$5\r\ntouch\r\n",
+            Self::Destroy { .. } => b"$7\r\ndestroy\r\n",
+            Self::Free { .. } => b"$4\r\nfree\r\n",
+            Self::Read { .. } => b"$4\r\nread\r\n",
         }
     }
 }

@@ -65,11 +65,11 @@ impl Redis {
         self.held.as_ref().is_some_and(|held| held.token == *token && held.until > Instant::now())
     }
 
-    /// Begins a command of `arguments` in an empty frame.
-    fn begin(&mut self, arguments: usize, name: &[u8]) {
+    /// Begins a command in an empty frame: the number of its arguments and its name, as they go over
+    /// the wire.
+    fn begin(&mut self, command: &[u8]) {
         self.frame.clear(KEPT_BUFFER);
-        self.frame.begin(arguments);
-        self.frame.arg(name);
+        self.frame.raw(command);
     }
 
     /// Sends the frame, which changes something, and waits for the answer.
@@ -99,8 +99,7 @@ impl Redis {
             self.client.prepare(operation)?;
             self.frame.clear(KEPT_BUFFER);
             if let Some((token, time)) = wait {
-                self.frame.begin(3);
-                self.frame.arg(b"BLPOP");
+                self.frame.raw(b"*3\r\n$5\r\nBLPOP\r\n");
                 self.frame.arg_of(&self.keys.wake(&id, token));
                 self.frame.arg(format!("{:.3}", time.as_secs_f64().max(0.001)).as_bytes());
             }
@@ -139,7 +138,7 @@ impl Redis {
     /// so that the call selects its own; see [`Client::prepare`].
     fn write_call<'a>(&mut self, id: SessionId<'_>, call: &Call<'a>, by_text: bool) -> (&'a [u8], &'static [u8]) {
         let guard = Some(self.client.settings().database).filter(|database| *database != 0 && self.client.is_new());
-        call.write_to(&mut self.frame, &self.keys, id, self.layout, by_text, guard)
+        call.write_to(&mut self.frame, &mut self.keys, id, self.layout, by_text, guard)
     }
 
     fn check_size(&self, data: &[u8]) -> Result<()> {
@@ -174,8 +173,8 @@ impl Store for Redis {
 
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
         self.client.prepare(Operation::Read)?;
-        self.begin(2, b"GET");
-        self.frame.arg_of(&self.keys.record(&id));
+        self.begin(b"*2\r\n$3\r\nGET\r\n");
+        self.frame.raw(self.keys.record(id));
         let layout = self.layout;
         self.ask(Operation::Read, (b"", b""), Alongside::Yes, |reply| record(layout, reply, into))
     }
@@ -184,8 +183,8 @@ impl Store for Redis {
         self.check_size(data)?;
         self.client.prepare(Operation::Write)?;
         // Older than SET with PX and otherwise the same; here for having the data last.
-        self.begin(4, b"PSETEX");
-        self.frame.arg_of(&self.keys.record(&id));
+        self.begin(b"*4\r\n$6\r\nPSETEX\r\n");
+        self.frame.raw(self.keys.record(id));
         self.frame.number(milliseconds(ttl));
         let rest = self.layout.last_argument(&mut self.frame, data);
         self.ask(Operation::Write, rest, Alongside::No, |reply| match reply {
@@ -196,23 +195,23 @@ impl Store for Redis {
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
         self.client.prepare(Operation::Touch)?;
-        self.begin(3, b"PEXPIRE");
-        self.frame.arg_of(&self.keys.record(&id));
+        self.begin(b"*3\r\n$7\r\nPEXPIRE\r\n");
+        self.frame.raw(self.keys.record(id));
         self.frame.number(milliseconds(ttl));
         self.ask(Operation::Touch, (b"", b""), Alongside::No, number).map(|known| known == 1)
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
         self.client.prepare(Operation::Destroy)?;
-        self.begin(2, b"DEL");
-        self.frame.arg_of(&self.keys.record(&id));
+        self.begin(b"*2\r\n$3\r\nDEL\r\n");
+        self.frame.raw(self.keys.record(id));
         self.ask(Operation::Destroy, (b"", b""), Alongside::No, number).map(drop)
     }
 
     fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
         self.client.prepare(Operation::Validate)?;
-        self.begin(2, b"EXISTS");
-        self.frame.arg_of(&self.keys.record(&id));
+        self.begin(b"*2\r\n$6\r\nEXISTS\r\n");
+        self.frame.raw(self.keys.record(id));
         self.ask(Operation::Validate, (b"", b""), Alongside::Yes, number).map(|known| known == 1)
     }
 
@@ -244,9 +243,9 @@ impl Store for Redis {
         } else if self.client.prepare(Operation::Read)? {
             self.run(Operation::Read, id, &Call::Read { extend }, None, |reply| record(layout, reply, into))?
         } else {
-            self.begin(4, b"GETEX");
-            self.frame.arg_of(&self.keys.record(&id));
-            self.frame.arg(b"PX");
+            self.begin(b"*4\r\n$5\r\nGETEX\r\n");
+            self.frame.raw(self.keys.record(id));
+            self.frame.raw(b"$2\r\nPX\r\n");
             self.frame.number(extend);
             self.ask(Operation::Read, (b"", b""), Alongside::No, |reply| record(layout, reply, into))?
         };
@@ -314,9 +313,8 @@ impl Redis {
             self.client.prepare(Operation::Touch)?;
             self.frame.clear(KEPT_BUFFER);
             if !extended {
-                self.frame.begin(3);
-                self.frame.arg(b"PEXPIRE");
-                self.frame.arg_of(&self.keys.record(&id));
+                self.frame.raw(b"*3\r\n$7\r\nPEXPIRE\r\n");
+                self.frame.raw(self.keys.record(id));
                 self.frame.number(milliseconds(ttl));
             }
             self.write_if_missing(id, data, ttl);
@@ -339,12 +337,10 @@ impl Redis {
     }
 
     fn write_if_missing(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) {
-        self.frame.begin(6);
-        self.frame.arg(b"SET");
-        self.frame.arg_of(&self.keys.record(&id));
+        self.frame.raw(b"*6\r\n$3\r\nSET\r\n");
+        self.frame.raw(self.keys.record(id));
         self.layout.argument(&mut self.frame, data);
-        self.frame.arg(b"NX");
-        self.frame.arg(b"PX");
+        self.frame.raw(b"$2\r\nNX\r\n$2\r\nPX\r\n");
         self.frame.number(milliseconds(ttl));
     }
 }
