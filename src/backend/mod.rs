@@ -15,7 +15,7 @@ pub mod redis;
 
 use crate::error::{Error, Result};
 use crate::options::dsn::Dsn;
-use crate::options::reader::Reader;
+use crate::options::reader::{Reader, is_plain};
 use crate::options::value::{Options, Value};
 use crate::options::{policy, suggest};
 use crate::session::clock::Clock;
@@ -63,12 +63,13 @@ pub const BACKENDS: &[Backend] = &[
     memory::BACKEND,
 ];
 
-/// Makes a handler from a DSN or a save path. Connects to nothing.
+/// Makes a handler from a DSN or a save path. Connects to nothing. The query may say what
+/// [`from_options`] takes by name.
 ///
 /// # Errors
 /// [`crate::error::Kind::Config`], with every mistake in one message.
 pub fn from_dsn(text: &str, environment: &Environment, defaults: &Policy) -> Result<Handler> {
-    build(Dsn::parse(text)?, environment, defaults)
+    build(Dsn::parse(text)?, Options::new(), environment, defaults)
 }
 
 /// Makes a handler from named options: either `dsn` with more options that replace the DSN's own,
@@ -77,7 +78,7 @@ pub fn from_dsn(text: &str, environment: &Environment, defaults: &Policy) -> Res
 /// # Errors
 /// As [`from_dsn`].
 pub fn from_options(mut said: Options, environment: &Environment, defaults: &Policy) -> Result<Handler> {
-    let mut dsn = match said.take("dsn") {
+    let dsn = match said.take("dsn") {
         Some(Value::Text(text)) => {
             let text = String::from_utf8(text).map_err(|_| Error::config("option \"dsn\" is not UTF-8"))?;
             Dsn::parse(&text)?
@@ -87,15 +88,13 @@ pub fn from_options(mut said: Options, environment: &Environment, defaults: &Pol
             return Err(Error::config(format!("option \"dsn\" must be a string, {} given", other.type_name())));
         }
     };
-    let mut reader = Reader::new(said);
+    build(dsn, said, environment, defaults)
+}
+
+fn build(mut dsn: Dsn, said: Options, environment: &Environment, defaults: &Policy) -> Result<Handler> {
+    let mut reader = Reader::over(said, std::mem::take(&mut dsn.options));
     if let Some(store) = reader.text(&["store"]) {
         dsn.scheme = store.to_ascii_lowercase();
-    }
-    if dsn.scheme.is_empty() {
-        return Err(Error::config(format!(
-            "say which store: option \"dsn\", or option \"store\" with one of {}",
-            names().join(", ")
-        )));
     }
     dsn.host = reader.text(&["host"]).unwrap_or(dsn.host);
     dsn.user = reader.text(&["user", "username"]).or(dsn.user);
@@ -104,20 +103,21 @@ pub fn from_options(mut said: Options, environment: &Environment, defaults: &Pol
     if let Some(port) = reader.number(&["port"], 1..=65535) {
         dsn.port = u16::try_from(port).ok();
     }
-    let rest = reader.into_rest()?;
-    for (name, value) in rest.iter() {
-        dsn.options.set(name, value.clone());
+    if dsn.host.contains(['@', '/', '\0']) {
+        // Whole DSNs are put there, with a password; and the host is part of every message.
+        reader.mistake(
+            "the host must be a name or an address alone; user, password, port and path are options of their own",
+        );
     }
-    build(dsn, environment, defaults)
-}
-
-fn build(mut dsn: Dsn, environment: &Environment, defaults: &Policy) -> Result<Handler> {
-    let backend = find(&dsn.scheme)?;
-    let mut reader = Reader::new(std::mem::take(&mut dsn.options));
     let policy = policy::take(&mut reader, defaults);
-    let store = (backend.configure)(dsn, &mut reader, environment)?;
-    reader.finish()?;
-    Ok(Handler::new(store, policy))
+    let backend = match find(&dsn.scheme) {
+        Ok(backend) => backend,
+        Err(error) => return Err(reader.finish_after(error)),
+    };
+    match (backend.configure)(dsn, &mut reader, environment) {
+        Ok(store) => reader.finish().map(|()| Handler::new(store, policy)),
+        Err(error) => Err(reader.finish_after(error)),
+    }
 }
 
 /// The backend of a DSN scheme.
@@ -127,6 +127,13 @@ fn build(mut dsn: Dsn, environment: &Environment, defaults: &Policy) -> Result<H
 pub fn find(scheme: &str) -> Result<&'static Backend> {
     if let Some(backend) = BACKENDS.iter().find(|backend| backend.schemes.contains(&scheme)) {
         return Ok(backend);
+    }
+    if scheme.is_empty() {
+        let names = names().join(", ");
+        return Err(Error::config(format!("say which store: option \"dsn\", or option \"store\" with one of {names}")));
+    }
+    if !is_plain(scheme) {
+        return Err(Error::config("option \"store\" must be the name of a store; a DSN goes into option \"dsn\""));
     }
     let hint = match suggest::nearest(scheme, BACKENDS.iter().flat_map(|backend| backend.schemes.iter().copied())) {
         Some(near) => format!("did you mean \"{near}\"?"),

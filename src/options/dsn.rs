@@ -41,8 +41,8 @@ impl Dsn {
             return parse_save_path(text);
         };
         let mut dsn = Self { scheme: scheme.to_ascii_lowercase(), ..Self::default() };
-        let (rest, query) = match rest.split_once('?') {
-            Some((rest, query)) => (rest, Some(query)),
+        let (rest, query) = match query_start(rest) {
+            Some(start) => (&rest[..start], Some(&rest[start + 1..])),
             None => (rest, None),
         };
         if let Some(query) = query {
@@ -84,9 +84,17 @@ impl Dsn {
             let (host, rest) = rest
                 .split_once(']')
                 .ok_or_else(|| Error::config("the DSN's IPv6 address lacks its closing bracket"))?;
+            if !rest.is_empty() && !rest.starts_with(':') {
+                return Err(Error::config("the DSN has something between the IPv6 address and the port"));
+            }
             (host, rest.strip_prefix(':'))
         } else {
             match text.rsplit_once(':') {
+                Some((host, _)) if host.contains(':') => {
+                    return Err(Error::config(
+                        "the DSN's host has more than one colon; an IPv6 address stands in brackets, as in [::1]:6379",
+                    ));
+                }
                 Some((host, port)) => (host, Some(port)),
                 None => (text, None),
             }
@@ -105,9 +113,23 @@ impl Dsn {
     }
 }
 
+/// Where the query begins: at the first question mark, unless that is in a password whose owner
+/// did not encode it.
+fn query_start(rest: &str) -> Option<usize> {
+    let mark = rest.find('?')?;
+    let authority = rest.strip_prefix("//").and_then(|_| rest.get(2..mark)).unwrap_or_default();
+    if authority.contains(['@', '/']) || !ends_in_a_password(authority) {
+        return Some(mark);
+    }
+    match rest[mark..].find('@') {
+        Some(at) => rest[mark + at..].find('?').map(|next| mark + at + next),
+        None => Some(mark),
+    }
+}
+
 /// Whether `user:something` can not be `host:port`, because the something is no number.
 fn ends_in_a_password(authority: &str) -> bool {
-    authority.split_once(':').is_some_and(|(_, tail)| !tail.bytes().all(|b| b.is_ascii_digit()))
+    authority.split_once(':').is_some_and(|(_, tail)| tail.is_empty() || !tail.bytes().all(|b| b.is_ascii_digit()))
         && !authority.starts_with('[')
 }
 
@@ -123,6 +145,10 @@ fn split_scheme(text: &str) -> Option<(&str, &str)> {
 
 /// PHP's own forms: `/path`, `depth;/path`, `depth;mode;/path`.
 fn parse_save_path(text: &str) -> Result<Dsn> {
+    // "user:password@host" is no path, and a path is repeated in messages.
+    if text.contains('@') && !text.contains('/') || text.starts_with(':') {
+        return Err(Error::config("this is neither a path nor a DSN; a DSN begins with its store, as in redis://"));
+    }
     let mut dsn = Dsn { scheme: "files".into(), ..Dsn::default() };
     let parts: Vec<&str> = text.splitn(3, ';').collect();
     match parts.as_slice() {
@@ -145,7 +171,15 @@ fn parse_query(query: &str) -> Result<Options> {
     let mut options = Options::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, "1"));
-        options.set(decode(name, "query")?, Value::Text(decode_bytes(value, "query")?));
+        let name = decode(name, "query")?;
+        // A name like this is a piece of a password. Unknown names are repeated in messages.
+        if !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')) {
+            return Err(Error::config(
+                "the DSN's query has a name with other characters than letters, digits, _ - and .; \
+                 write ? and & in a password as %3F and %26",
+            ));
+        }
+        options.set(name, Value::Text(decode_bytes(value, "query")?));
     }
     Ok(options)
 }
@@ -209,6 +243,20 @@ mod tests {
         assert_eq!((php.scheme.as_str(), php.path.as_str()), ("files", "/var/lib/php"));
         assert_eq!(php.options.get("mode"), Some(&Value::Text(b"0600".to_vec())));
         assert_eq!(Dsn::parse("").unwrap().scheme, "files");
+    }
+
+    #[test]
+    fn a_password_that_nobody_encoded_is_kept_together() {
+        for password in ["p?w", "p/w", "p@w", "p:w", "p?a=1&b", "?", "a?b@c"] {
+            for (query, options) in [("", 0), ("?prefix=a@b", 1)] {
+                let dsn = Dsn::parse(&format!("redis://u:{password}@h:1/2{query}")).unwrap();
+                assert_eq!(dsn.password.as_deref(), Some(password));
+                assert_eq!((dsn.user.as_deref(), dsn.host.as_str(), dsn.port), (Some("u"), "h", Some(1)), "{password}");
+                assert_eq!((dsn.path.as_str(), dsn.options.iter().count()), ("/2", options), "{password}");
+            }
+        }
+        let plain = Dsn::parse("redis://h:1?prefix=a@b").unwrap();
+        assert_eq!((plain.host.as_str(), plain.port, plain.user), ("h", Some(1), None));
     }
 
     #[test]

@@ -4,17 +4,21 @@ use super::reader::Reader;
 use crate::session::handler::{OnLockTimeout, Policy};
 use std::time::Duration;
 
+const A_SECOND: Duration = Duration::from_secs(1);
+const FOR_EVER: Duration = Duration::from_secs(86_400);
+const TEN_YEARS: Duration = Duration::from_secs(3650 * 86_400);
+
 /// Takes the shared options. What is not said keeps its value from `defaults`, which the PHP layer
 /// fills from php.ini.
 ///
 /// | option | meaning | default |
 /// | --- | --- | --- |
 /// | `locking` | lock the session from read to close | on |
-/// | `lock_wait` | the most that a request waits for the lock, a time | 30 s |
+/// | `lock_wait` | the most that a request waits for the lock, a time up to a day | 30 s |
 /// | `lock_expire` | a lock of a holder that shows no sign of life may be taken after this time | 30 s |
 /// | `on_lock_timeout` | `fail`: the session does not start; `readonly`: it is read without its lock and cannot be written | `fail` |
 /// | `early_refresh` | extend the lifetime with the read where that costs nothing | on |
-/// | `lifetime` | seconds that an unused session lives | `session.gc_maxlifetime` |
+/// | `lifetime` | how long an unused session lives, up to ten years | `session.gc_maxlifetime` |
 /// | `store_empty` | store a session that never held anything | on |
 ///
 /// phpredis's names `locking_enabled` and `lock_wait_time` with `lock_retries` are understood:
@@ -29,15 +33,11 @@ pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
     if pause.is_some() || retries.is_some() {
         policy.lock_wait = retry_limit(retries.unwrap_or(100), pause.unwrap_or(20_000));
     }
-    if let Some(wait) = reader.duration(&["lock_wait"]) {
+    if let Some(wait) = time(reader, "lock_wait", Duration::ZERO, FOR_EVER) {
         policy.lock_wait = wait;
     }
-    if let Some(lease) = reader.duration(&["lock_expire"]) {
-        if lease < Duration::from_secs(1) {
-            reader.mistake("option \"lock_expire\" must be at least 1 second");
-        } else {
-            policy.lock_expire = lease;
-        }
+    if let Some(lease) = time(reader, "lock_expire", A_SECOND, FOR_EVER) {
+        policy.lock_expire = lease;
     }
     if let Some(outcome) =
         reader.choice(&["on_lock_timeout"], &[("fail", OnLockTimeout::Fail), ("readonly", OnLockTimeout::ReadOnly)])
@@ -47,12 +47,8 @@ pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
     if let Some(on) = reader.switch(&["early_refresh"]) {
         policy.early_refresh = on;
     }
-    if let Some(lifetime) = reader.duration(&["lifetime"]) {
-        if lifetime < Duration::from_secs(1) {
-            reader.mistake("option \"lifetime\" must be at least 1 second");
-        } else {
-            policy.lifetime = Some(lifetime);
-        }
+    if let Some(lifetime) = time(reader, "lifetime", A_SECOND, TEN_YEARS) {
+        policy.lifetime = Some(lifetime);
     }
     if let Some(on) = reader.switch(&["store_empty"]) {
         policy.store_empty = on;
@@ -60,11 +56,21 @@ pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
     policy
 }
 
+/// A time within limits that every store can count.
+fn time(reader: &mut Reader, name: &'static str, least: Duration, most: Duration) -> Option<Duration> {
+    let said = reader.duration(&[name])?;
+    if (least..=most).contains(&said) {
+        return Some(said);
+    }
+    let (least, most) = (least.as_secs(), most.as_secs());
+    reader.mistake(format!("option \"{name}\" must be from {least} to {most} seconds"));
+    None
+}
+
 /// phpredis's way of limiting the wait: so many tries, with so many microseconds between. Its -1
 /// retries for ever; here a day is for ever.
 #[must_use]
 pub fn retry_limit(retries: i64, pause_us: i64) -> Duration {
-    const FOR_EVER: Duration = Duration::from_secs(86_400);
     match (u64::try_from(retries), u64::try_from(pause_us)) {
         (Ok(retries), Ok(pause)) => Duration::from_micros(retries.saturating_mul(pause)).min(FOR_EVER),
         _ => FOR_EVER,

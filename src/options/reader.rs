@@ -5,13 +5,15 @@
 
 use super::suggest;
 use super::value::{Options, Value};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use std::time::Duration;
 
 /// Takes options out of what was said, and collects the complaints.
 #[derive(Debug)]
 pub struct Reader {
     said: Options,
+    /// What counts where `said` is silent.
+    fallback: Options,
     known: Vec<&'static str>,
     mistakes: Vec<String>,
 }
@@ -20,19 +22,29 @@ impl Reader {
     /// A reader over what was said.
     #[must_use]
     pub fn new(said: Options) -> Self {
-        Self { said, known: Vec::new(), mistakes: Vec::new() }
+        Self::over(said, Options::new())
+    }
+
+    /// A reader over what was said in two places, such as an array and the DSN in it. The first
+    /// place wins, also where it uses another name for the same option.
+    #[must_use]
+    pub fn over(said: Options, mut fallback: Options) -> Self {
+        for (name, value) in said.iter() {
+            if *value != Value::Null {
+                fallback.take(name);
+            }
+        }
+        Self { said, fallback, known: Vec::new(), mistakes: Vec::new() }
     }
 
     /// Takes the first of `names` that was said. The first name is the one shown in messages.
     pub fn take(&mut self, names: &[&'static str]) -> Option<Value> {
+        self.known.extend_from_slice(names);
         let mut taken = None;
-        for name in names {
-            self.known.push(name);
-            if let Some(value) = self.said.take(name)
-                && value != Value::Null
-                && taken.is_none()
-            {
-                taken = Some(value);
+        for place in [&mut self.said, &mut self.fallback] {
+            for name in names {
+                let value = place.take(name).filter(|value| *value != Value::Null);
+                taken = taken.or(value);
             }
         }
         taken
@@ -124,16 +136,18 @@ impl Reader {
 
     fn wrong(&mut self, names: &[&'static str], expected: &str, value: &Value) {
         let name = names.first().copied().unwrap_or_default();
-        let given = match value {
-            // Values can be passwords under a wrong name's option; only harmless ones are shown.
-            Value::Int(number) => format!("{number} given"),
-            Value::Float(number) => format!("{number} given"),
-            Value::Text(text) if is_harmless(name) => {
-                format!("\"{}\" given", String::from_utf8_lossy(text).chars().take(40).collect::<String>())
+        let shown = match value {
+            // Anything could be a password that got into the wrong place; what is shown cannot.
+            _ if is_secret(name) => None,
+            Value::Int(number) => Some(number.to_string()),
+            Value::Float(number) => Some(number.to_string()),
+            Value::Text(text) => {
+                std::str::from_utf8(text).ok().filter(|text| is_plain(text)).map(|t| format!("\"{t}\""))
             }
-            other => format!("{} given", other.type_name()),
+            _ => None,
         };
-        self.mistakes.push(format!("option \"{name}\" must be {expected}, {given}"));
+        let given = shown.unwrap_or_else(|| value.type_name().to_owned());
+        self.mistakes.push(format!("option \"{name}\" must be {expected}, {given} given"));
     }
 
     /// Ends the reading: an error that lists every mistake and every option that nobody took, each
@@ -147,12 +161,14 @@ impl Reader {
         if all.is_empty() { Ok(()) } else { Err(Error::config(all.join("; "))) }
     }
 
-    /// Ends the reading here and hands what nobody took to the next reader.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Config`] for values that make no sense.
-    pub fn into_rest(self) -> Result<Options> {
-        if self.mistakes.is_empty() { Ok(self.said) } else { Err(Error::config(self.mistakes.join("; "))) }
+    /// Ends the reading early, because of `error`: it is told together with the mistakes so far.
+    /// Options that nobody took are not, since nobody had the chance.
+    #[must_use]
+    pub fn finish_after(self, error: Error) -> Error {
+        if self.mistakes.is_empty() || error.kind() != Kind::Config {
+            return error;
+        }
+        Error::config(format!("{}; {error}", self.mistakes.join("; ")))
     }
 
     /// As [`Reader::finish`], but options that nobody took are returned as sentences, for
@@ -166,15 +182,25 @@ impl Reader {
     }
 
     fn unknown(&self) -> impl Iterator<Item = String> {
-        self.said.iter().map(|(name, _)| match suggest::nearest(name, self.known.iter().copied()) {
-            Some(near) => format!("unknown option \"{name}\"; did you mean \"{near}\"?"),
-            None => format!("unknown option \"{name}\""),
+        self.said.iter().chain(self.fallback.iter()).map(|(name, _)| {
+            if !is_plain(name) {
+                return "an option has a name that is none".to_owned();
+            }
+            match suggest::nearest(name, self.known.iter().copied()) {
+                Some(near) => format!("unknown option \"{name}\"; did you mean \"{near}\"?"),
+                None => format!("unknown option \"{name}\""),
+            }
         })
     }
 }
 
-fn is_harmless(name: &str) -> bool {
-    !["password", "auth", "user"].contains(&name)
+fn is_secret(name: &str) -> bool {
+    ["pass", "auth", "user", "secret", "token", "key", "dsn"].iter().any(|part| name.contains(part))
+}
+
+/// Whether a message may repeat this: no piece of a DSN, nothing long, nothing that a terminal obeys.
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.,+ ".contains(&b))
 }
 
 /// As [`Reader::switch`] understands it.

@@ -15,5 +15,8 @@ pub(super) fn configure(dsn: Dsn, _reader: &mut Reader, environment: &Environmen
     if dsn.port.is_some() {
         return Err(error::superfluous("port"));
     }
+    if dsn.user.is_some() || dsn.password.is_some() {
+        return Err(error::superfluous("user or password"));
+    }
     Ok(Box::new(Memory::named(&dsn.host, environment.clock.clone())))
 }
