@@ -5,7 +5,8 @@ use crate::session::handler::{OnLockTimeout, Policy};
 use std::time::Duration;
 
 const A_SECOND: Duration = Duration::from_secs(1);
-const FOR_EVER: Duration = Duration::from_secs(86_400);
+/// The longest wait, and the longest lease: no request lives longer.
+const A_DAY: Duration = Duration::from_secs(86_400);
 const TEN_YEARS: Duration = Duration::from_secs(3650 * 86_400);
 
 /// Takes the shared options. What is not said keeps its value from `defaults`, which the PHP layer
@@ -33,10 +34,10 @@ pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
     if pause.is_some() || retries.is_some() {
         policy.lock_wait = retry_limit(retries.unwrap_or(100), pause.unwrap_or(20_000));
     }
-    if let Some(wait) = time(reader, "lock_wait", Duration::ZERO, FOR_EVER) {
+    if let Some(wait) = time(reader, "lock_wait", Duration::ZERO, A_DAY) {
         policy.lock_wait = wait;
     }
-    if let Some(lease) = time(reader, "lock_expire", A_SECOND, FOR_EVER) {
+    if let Some(lease) = time(reader, "lock_expire", A_SECOND, A_DAY) {
         policy.lock_expire = lease;
     }
     if let Some(outcome) =
@@ -59,11 +60,13 @@ pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
 /// A time within limits that every store can count.
 fn time(reader: &mut Reader, name: &'static str, least: Duration, most: Duration) -> Option<Duration> {
     let said = reader.duration(&[name])?;
-    if (least..=most).contains(&said) {
+    if said < least {
+        reader.mistake(format!("option \"{name}\" must be at least 1 second"));
+    } else if said > most {
+        reader.mistake(format!("option \"{name}\" must be at most {} hours", most.as_secs() / 3600));
+    } else {
         return Some(said);
     }
-    let (least, most) = (least.as_secs(), most.as_secs());
-    reader.mistake(format!("option \"{name}\" must be from {least} to {most} seconds"));
     None
 }
 
@@ -72,8 +75,8 @@ fn time(reader: &mut Reader, name: &'static str, least: Duration, most: Duration
 #[must_use]
 pub fn retry_limit(retries: i64, pause_us: i64) -> Duration {
     match (u64::try_from(retries), u64::try_from(pause_us)) {
-        (Ok(retries), Ok(pause)) => Duration::from_micros(retries.saturating_mul(pause)).min(FOR_EVER),
-        _ => FOR_EVER,
+        (Ok(retries), Ok(pause)) => Duration::from_micros(retries.saturating_mul(pause)).min(A_DAY),
+        _ => A_DAY,
     }
 }
 
