@@ -12,6 +12,8 @@ pub mod fork;
 pub mod memory;
 #[cfg(feature = "redis")]
 pub mod redis;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 
 use crate::error::{Error, Result};
 use crate::options::dsn::Dsn;
@@ -58,6 +60,8 @@ pub struct Backend {
 pub const BACKENDS: &[Backend] = &[
     #[cfg(feature = "files")]
     files::BACKEND,
+    #[cfg(feature = "sqlite")]
+    sqlite::BACKEND,
     #[cfg(feature = "redis")]
     redis::BACKEND,
     memory::BACKEND,

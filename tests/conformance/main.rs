@@ -23,3 +23,6 @@ mod support;
 mod files;
 #[path = "fixtures/memory.rs"]
 mod memory;
+#[cfg(feature = "sqlite")]
+#[path = "fixtures/sqlite.rs"]
+mod sqlite;

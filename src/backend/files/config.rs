@@ -8,6 +8,7 @@ use crate::options::dsn::Dsn;
 use crate::options::reader::Reader;
 use crate::options::value::Value;
 use crate::session::store::Store;
+use nix::libc::mode_t;
 use std::path::{Path, PathBuf};
 
 /// The deepest nesting that is accepted. PHP's folders for it would number 16 to 64 times more
@@ -22,7 +23,7 @@ pub(super) struct Settings {
     /// How many characters of the id are folders.
     pub(super) depth: usize,
     /// Permission bits of a session's file.
-    pub(super) mode: u32,
+    pub(super) mode: mode_t,
     /// What stands before the id in a file's name.
     pub(super) prefix: String,
     /// Wait for the disk.
@@ -59,11 +60,13 @@ pub(super) fn allowed(path: &Path, allow: fn(&Path) -> bool) -> Result<()> {
 }
 
 /// Octal text, or the number that an octal literal in PHP is.
-fn mode(reader: &mut Reader) -> Option<u32> {
+fn mode(reader: &mut Reader) -> Option<mode_t> {
     let said = reader.take(&["mode"])?;
     let mode = match &said {
-        Value::Int(bits) => u32::try_from(*bits).ok(),
-        Value::Text(digits) => std::str::from_utf8(digits).ok().and_then(|digits| u32::from_str_radix(digits, 8).ok()),
+        Value::Int(bits) => mode_t::try_from(*bits).ok(),
+        Value::Text(digits) => {
+            std::str::from_utf8(digits).ok().and_then(|digits| mode_t::from_str_radix(digits, 8).ok())
+        }
         _ => None,
     };
     let mode = mode.filter(|mode| mode & !0o666 == 0 && mode & 0o600 == 0o600);

@@ -5,6 +5,7 @@ use super::error;
 use crate::error::{Operation, Result};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open};
+use nix::libc;
 use nix::sys::stat::{FchmodatFlags, FileStat, Mode, SFlag, fchmodat, fstat, fstatat, mkdirat, stat};
 use nix::unistd::{AccessFlags, Uid, faccessat, geteuid};
 use std::os::fd::OwnedFd;
@@ -14,6 +15,9 @@ use std::time::{Duration, Instant};
 /// How long the path is trusted to mean the folder that is open.
 const TRUST: Duration = Duration::from_secs(1);
 
+/// A file's device and number.
+type Identity = (libc::dev_t, libc::ino_t);
+
 /// The folder of a store.
 pub(super) struct Folder {
     allow: fn(&Path) -> bool,
@@ -22,7 +26,7 @@ pub(super) struct Folder {
 
 struct Open {
     descriptor: OwnedFd,
-    identity: (u64, u64),
+    identity: Identity,
     checked: Instant,
     /// Others may create files and folders in it.
     shared: bool,
@@ -139,7 +143,7 @@ impl Open {
     }
 }
 
-fn identity(path: &Path) -> Option<(u64, u64)> {
+fn identity(path: &Path) -> Option<Identity> {
     stat(path).ok().map(|status| (status.st_dev, status.st_ino))
 }
 

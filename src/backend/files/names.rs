@@ -36,12 +36,19 @@ impl Names {
         format!(".seshat-lock-{}~", nix::unistd::geteuid())
     }
 
+    /// Whether there can be a file for `id`: PHP wants it longer than the folders are deep, and the
+    /// system has its limit.
+    pub(super) fn can_spell(&self, id: SessionId<'_>) -> bool {
+        let length = id.as_str().len();
+        length > self.depth && self.prefix.len() + length <= NAME_MAX
+    }
+
     /// Spells the file of `id`, with its folders: `a/b/sess_abc`. `None`: there can be no such file.
     pub(super) fn spell(&mut self, id: SessionId<'_>) -> Option<&str> {
-        let text = id.as_str();
-        if text.len() <= self.depth || self.prefix.len() + text.len() > NAME_MAX {
+        if !self.can_spell(id) {
             return None;
         }
+        let text = id.as_str();
         self.name.clear();
         // Ids are ASCII.
         for letter in text.chars().take(self.depth) {

@@ -218,6 +218,10 @@ impl Store for Files {
         self.settings.path.display().to_string()
     }
 
+    fn accepts(&self, id: SessionId<'_>) -> bool {
+        self.names.can_spell(id)
+    }
+
     fn set_lifetime(&mut self, lifetime: Duration) {
         self.lifetime = lifetime.min(LONGEST);
     }
