@@ -1,0 +1,171 @@
+//! Servers that refuse: each refusal has its own sentence, and nothing is stored where it does not belong.
+
+use crate::{HOUR, ID, KEY, LOCK, handler, hold, locking, server, sid, store};
+use redis::Commands;
+use seshat::error::{Error, Kind};
+use seshat::session::handler::Caller;
+use seshat::session::lock::LockRequest;
+use seshat::session::store::{OpenRequest, Store};
+use std::time::Duration;
+
+fn open_locked(store: &mut dyn Store) -> Result<(), Error> {
+    let lock = Some(LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "" });
+    store.open(sid(), &OpenRequest { lock, lock_missing: true, extend: Some(HOUR) }, &mut Vec::new()).map(drop)
+}
+
+fn open_unlocked(store: &mut dyn Store) -> Result<(), Error> {
+    store.open(sid(), &OpenRequest { extend: Some(HOUR), ..OpenRequest::default() }, &mut Vec::new()).map(drop)
+}
+
+type Act = fn(&mut dyn Store) -> Result<(), Error>;
+
+/// Every way in which a first command can meet a server.
+const ACTS: &[(&str, Act)] = &[
+    ("read", |store| store.read(sid(), &mut Vec::new()).map(drop)),
+    ("exists", |store| store.exists(sid()).map(drop)),
+    ("write", |store| store.write(sid(), b"x", HOUR)),
+    ("touch", |store| store.touch(sid(), HOUR).map(drop)),
+    ("destroy", |store| store.destroy(sid())),
+    ("open, locked", open_locked),
+    ("open, unlocked", open_unlocked),
+    ("touch at the end", |store| store.touch_unlock(sid(), b"x", HOUR, None, false).map(drop)),
+    ("stored again at the end", |store| store.touch_unlock(sid(), b"x", HOUR, None, true).map(drop)),
+];
+
+fn refused(dsn: &str, kind: Kind, word: &str) {
+    for (name, act) in ACTS {
+        let mut store = store(dsn);
+        for _ in 0..2 {
+            let error = act(&mut *store).expect_err(name);
+            let text = error.to_string();
+            assert_eq!(error.kind(), kind, "{name}: {text}");
+            assert!(text.contains(word), "{name}: {text}");
+            assert!(!text.contains("hunter2") && !text.contains(ID), "{name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn passwords_and_users() {
+    let server = server!(
+        "--requirepass",
+        "right",
+        "--user",
+        "app",
+        "on",
+        ">secret",
+        "~*",
+        "+@all",
+        "--user",
+        "weak",
+        "on",
+        ">secret",
+        "~*",
+        "+get"
+    );
+    refused(&server.tcp_dsn(""), Kind::Denied, "wants a password");
+    refused(&format!("redis://:hunter2@127.0.0.1:{}", server.port()), Kind::Denied, "the password is wrong");
+    refused(
+        &format!("redis://app:hunter2@127.0.0.1:{}/2", server.port()),
+        Kind::Denied,
+        "user or the password is wrong",
+    );
+    refused(&format!("redis://nobody:hunter2@127.0.0.1:{}", server.port()), Kind::Denied, "user or the password");
+    for (name, act) in ACTS {
+        store(&format!("redis://:right@127.0.0.1:{}/2", server.port())).read(sid(), &mut Vec::new()).unwrap();
+        act(&mut *store(&format!("redis://app:secret@127.0.0.1:{}/2", server.port()))).expect(name);
+    }
+    let error = store(&format!("redis://weak:secret@127.0.0.1:{}", server.port())).destroy(sid()).unwrap_err();
+    assert!(error.to_string().contains("NOPERM"), "{error}");
+}
+
+#[test]
+fn a_password_that_nobody_asked_for() {
+    let server = server!();
+    refused(&format!("redis://:hunter2@127.0.0.1:{}", server.port()), Kind::Denied, "the server has none");
+}
+
+#[test]
+fn a_database_that_does_not_exist_never_turns_into_another_one() {
+    let server = server!("--databases", "4");
+    let mut zero = server.client("", 0);
+    let () = zero.set_ex(KEY, "untouched", 100).unwrap();
+    refused(&server.tcp_dsn("/4"), Kind::Config, "no database of that number");
+    assert_eq!(zero.get::<_, String>(KEY).unwrap(), "untouched");
+    assert!(zero.ttl::<_, i64>(KEY).unwrap() <= 100, "not even its lifetime may change");
+    assert!(!zero.exists::<_, bool>(LOCK).unwrap(), "no lock may be left in database 0");
+    store(&server.tcp_dsn("/3")).write(sid(), b"x", HOUR).unwrap();
+    assert_eq!(server.client("", 3).get::<_, String>(KEY).unwrap(), "x");
+}
+
+#[test]
+fn a_full_server() {
+    let server = server!();
+    let mut admin = server.client("", 0);
+    let mut store = store(&server.tcp_dsn(""));
+    store.write(sid(), b"old", HOUR).unwrap();
+    let lease = hold(&mut *store, HOUR);
+    let set = |value: &str, admin: &mut redis::Connection| {
+        redis::cmd("CONFIG").arg("SET").arg("maxmemory").arg(value).exec(admin).unwrap();
+    };
+    set("1", &mut admin);
+    let error = store.write_unlock(sid(), b"new", HOUR, lease).unwrap_err();
+    assert_eq!(error.kind(), Kind::Full, "{error}");
+    assert_eq!(store.write(sid(), b"new", HOUR).unwrap_err().kind(), Kind::Full);
+    assert_eq!(open_locked(&mut *store).unwrap_err().kind(), Kind::Full);
+    assert_eq!(crate::read(&mut *store).unwrap(), b"old", "the old record stays whole");
+    assert!(!admin.exists::<_, bool>(LOCK).unwrap(), "the lock is given up all the same");
+    set("0", &mut admin);
+    let lease = hold(&mut *store, HOUR);
+    store.write_unlock(sid(), b"new", HOUR, lease).unwrap();
+}
+
+#[test]
+fn a_failure_that_nobody_waited_for_is_told_at_the_next_opportunity() {
+    let server = server!();
+    let mut admin = server.client("", 0);
+    let mut subject = handler(&server.tcp_dsn(""), locking(false));
+    let id = ID.as_bytes();
+    subject.write(id, b"a", Caller::Direct, HOUR).unwrap();
+    let mut cycle = || {
+        subject.read(id, Caller::Engine, HOUR).unwrap();
+        let outcome = subject.touch(id, b"a", Caller::Engine, HOUR);
+        subject.close().unwrap();
+        outcome
+    };
+    cycle().unwrap();
+    redis::cmd("CONFIG").arg("SET").arg("maxmemory").arg("1").exec(&mut admin).unwrap();
+    let () = admin.del(KEY).unwrap();
+    cycle().unwrap();
+    let error = cycle().unwrap_err();
+    assert_eq!(error.kind(), Kind::Full, "{error}");
+    redis::cmd("CONFIG").arg("SET").arg("maxmemory").arg("0").exec(&mut admin).unwrap();
+    cycle().unwrap();
+    assert_eq!(admin.get::<_, String>(KEY).unwrap(), "a");
+}
+
+#[test]
+fn a_replica() {
+    let server = server!();
+    let mut store = store(&server.tcp_dsn(""));
+    store.write(sid(), b"x", HOUR).unwrap();
+    redis::cmd("REPLICAOF").arg("127.0.0.1").arg("1").exec(&mut server.client("", 0)).unwrap();
+    for (name, act) in ACTS.iter().filter(|(name, _)| name.starts_with("open") || *name == "write") {
+        let error = act(&mut *store).expect_err(name);
+        assert!(error.to_string().contains("replica"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_key_of_another_kind() {
+    let server = server!();
+    let mut other = server.client("", 0);
+    let () = other.lpush(KEY, "x").unwrap();
+    for (name, act) in ACTS.iter().filter(|(name, _)| name.starts_with("open") || *name == "read") {
+        let error = act(&mut *store(&server.tcp_dsn(""))).expect_err(name);
+        assert_eq!(error.kind(), Kind::Corrupt, "{name}: {error}");
+        assert!(error.to_string().contains("not a session"), "{name}: {error}");
+        assert!(!other.exists::<_, bool>(LOCK).unwrap(), "{name}: no lock may be left");
+    }
+    assert_eq!(other.llen::<_, usize>(KEY).unwrap(), 1, "what is there stays");
+}
