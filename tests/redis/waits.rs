@@ -108,11 +108,12 @@ fn a_new_id_is_two_waits() {
 #[test]
 fn a_new_connection_with_user_and_database_costs_no_wait_more() {
     let server = server!("--user", "default", "off", "--user", "app", "on", ">secret", "~*", "+@all");
+    // The first call of all sends the script's text; from then on the server knows it.
+    Subject::new(server.port(), "app:secret@", "/3", true)
+        .handler
+        .write(ID.as_bytes(), b"a|i:1;", Caller::Engine, HOUR)
+        .unwrap();
     for lock in [false, true] {
-        Subject::new(server.port(), "app:secret@", "/3", lock)
-            .handler
-            .write(ID.as_bytes(), b"a|i:1;", Caller::Direct, HOUR)
-            .unwrap();
         let mut subject = Subject::new(server.port(), "app:secret@", "/3?client_name=seshat", lock);
         assert_eq!(subject.cycle(true, true), Counts { waits: 2, unawaited: 0, connections: 1 }, "locked: {lock}");
         assert_eq!(subject.cycle(true, true), counts(2, 0), "a kept connection");

@@ -61,8 +61,8 @@ pub(super) struct Client {
     connection: Option<Connection>,
     /// The connection is new and `setup` was not sent yet.
     unsent: bool,
-    /// A late answer was an error: the next end of a session waits for its answer, so that there is
-    /// somebody to tell.
+    /// The last thing heard was a refusal, perhaps a late one: the next end of a session waits for its
+    /// answer, so that there is somebody to tell.
     doubtful: bool,
     /// A late answer was that the server does not know the script.
     forgotten: bool,
@@ -248,9 +248,9 @@ impl Client {
         connection.finish()?;
         let late = connection.take_late();
         self.forgotten |= late.no_script;
-        // Doubt ends with a write that went through.
+        // Doubt begins with a refusal and ends with a write that went through.
         let proof = taken.is_ok() && matches!(operation, Operation::Write | Operation::Touch | Operation::Unlock);
-        self.doubtful = late.failed || (self.doubtful && !proof);
+        self.doubtful = late.failed || taken.is_err() || (self.doubtful && !proof);
         Ok(outcome.and(taken))
     }
 

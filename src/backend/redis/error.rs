@@ -112,6 +112,8 @@ const CODES: &[(&str, Kind, &str)] = &[
     ("CLUSTERDOWN", Kind::Unavailable, "the cluster is down (CLUSTERDOWN)"),
     ("MOVED ", Kind::Unsupported, "the server is a node of a cluster, and another node has this session (MOVED)"),
     ("NOAUTH", Kind::Denied, "the server wants a password, and none was given (NOAUTH)"),
+    // What a client without a password hears when its first command has more than ten arguments.
+    ("unauthenticated", Kind::Denied, "the server wants a password, and none was given (NOAUTH)"),
     ("WRONGPASS", Kind::Denied, "the user or the password is wrong (WRONGPASS)"),
     ("NOPERM", Kind::Denied, "the user may not use this command or these keys (NOPERM)"),
     ("MISCONF", Kind::Storage, "the server cannot save to its disk and refuses writes (MISCONF)"),
