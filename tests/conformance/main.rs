@@ -23,6 +23,13 @@ mod support;
 mod files;
 #[path = "fixtures/memory.rs"]
 mod memory;
+#[cfg(feature = "redis")]
+#[path = "fixtures/redis.rs"]
+mod redis;
+#[cfg(feature = "redis")]
+#[path = "../support/redis_server.rs"]
+#[allow(dead_code, reason = "shared with other test crates")]
+mod redis_server;
 #[cfg(feature = "sqlite")]
 #[path = "fixtures/sqlite.rs"]
 mod sqlite;

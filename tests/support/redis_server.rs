@@ -2,7 +2,7 @@
 //! folder, gone with its owner.
 
 use crate::support::{self, Process};
-use redis::{Client, Connection};
+use ::redis::{Client, Connection};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -90,7 +90,7 @@ impl RedisServer {
         let _ = support::wait_until(PATIENCE, || {
             // NOAUTH is an answer, LOADING is not yet one.
             up = Client::open(url.as_str()).and_then(|client| client.get_connection()).is_ok_and(|mut connection| {
-                match redis::cmd("PING").exec(&mut connection) {
+                match ::redis::cmd("PING").exec(&mut connection) {
                     Ok(()) => true,
                     Err(error) => error.code() == Some("NOAUTH"),
                 }
