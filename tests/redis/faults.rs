@@ -168,20 +168,28 @@ fn answers_that_make_no_sense_end_the_connection() {
 fn bytes_that_nobody_asked_for_are_not_taken_for_an_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
+    let (go, asked) = std::sync::mpsc::channel();
+    let (said, more) = std::sync::mpsc::channel();
     let server = std::thread::spawn(move || {
-        let (mut first, _) = listener.accept().unwrap();
-        let mut request = [0; 4096];
-        first.read(&mut request).unwrap();
-        first.write_all(b"$5\r\nfirst\r\n").unwrap();
-        std::thread::sleep(Duration::from_millis(50));
-        first.write_all(b"$12\r\nsomebody's-1\r\n").unwrap();
-        let (mut second, _) = listener.accept().unwrap();
-        second.read(&mut request).unwrap();
-        second.write_all(b"$6\r\nsecond\r\n").unwrap();
+        let answer = |text: &[u8]| {
+            let (mut connection, _) = listener.accept().unwrap();
+            assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
+            connection.write_all(text).unwrap();
+            connection
+        };
+        let mut first = answer(b"$5\r\nfirst\r\n");
+        asked.recv().unwrap();
+        first.write_all(b"$10\r\nsomebody's\r\n").unwrap();
+        said.send(()).unwrap();
+        answer(b"$6\r\nsecond\r\n")
     });
     let mut store = store(&format!("redis://127.0.0.1:{port}"));
     assert_eq!(read(&mut *store).unwrap(), b"first");
-    std::thread::sleep(Duration::from_millis(200));
+    let answered = Instant::now();
+    go.send(()).unwrap();
+    more.recv().unwrap();
+    // Within the first milliseconds a connection is not looked at again.
+    assert!(support::wait_until(PATIENCE, || answered.elapsed() > Duration::from_millis(20)));
     assert_eq!(read(&mut *store).unwrap(), b"second");
     server.join().unwrap();
 }

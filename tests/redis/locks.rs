@@ -11,7 +11,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// Waiters in the session's queue.
-fn waiting(client: &mut redis::Connection) -> usize {
+pub(crate) fn waiting(client: &mut redis::Connection) -> usize {
     client.llen(format!("{LOCK}_QUEUE")).unwrap()
 }
 
@@ -99,8 +99,8 @@ fn another_process() {
     let mut store = store(&dsn);
     let state = lock(&mut *store, PATIENCE, Duration::from_secs(2));
     assert!(matches!(state, LockState::Held(_)));
-    println!("held");
-    std::thread::sleep(PATIENCE);
+    // Until it is killed, or forgotten.
+    std::thread::park_timeout(PATIENCE);
 }
 
 fn start_another_process(dsn: &str) -> support::Process {

@@ -1,7 +1,8 @@
 //! How often a request waits for the server, counted on the wire.
 
+use crate::locks::waiting;
 use crate::proxy::{Counts, Proxy};
-use crate::{HOUR, ID, handler, locking, server};
+use crate::{HOUR, ID, PATIENCE, handler, locking, server, support};
 use seshat::session::handler::{Caller, Handler};
 
 const NEW: &[u8] = b"newnewnewnewnewnewnewnewnewnew12";
@@ -128,8 +129,9 @@ fn waiting_for_a_lock_is_one_wait_more_and_no_polling() {
     let mut subject = Subject::warm(server.port(), true);
     let mut other = crate::store(&server.tcp_dsn(""));
     let lease = crate::hold(&mut *other, HOUR);
+    let mut admin = server.client("", 0);
     let release = std::thread::spawn(move || {
-        std::thread::sleep(std::time::Duration::from_millis(600));
+        assert!(support::wait_until(PATIENCE, || waiting(&mut admin) == 1));
         other.unlock(crate::sid(), lease).unwrap();
     });
     let counted = subject.cycle(true, true);

@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 
 /// Idle for longer than this, a connection is looked at before it is trusted with a command: the
 /// server may have closed it, or said something that nobody asked for. The look is a system call,
-/// which a request that does any work of its own does not notice; without it a release that nobody
+/// which a request with any work of its own does not notice; without it a release that nobody
 /// waits for would go unheard into a closed connection.
-const TRUSTED_FOR: Duration = Duration::from_millis(10);
+const TRUSTED_FOR: Duration = Duration::from_millis(1);
 /// A buffer larger than this is given back after use.
 pub(super) const KEPT_BUFFER: usize = 64 * 1024;
 const FIRST_BUFFER: usize = 8 * 1024;
