@@ -55,6 +55,8 @@ enum Standing {
     ReadOnly,
     /// A write was refused, because the session is another request's by now.
     Overtaken,
+    /// What was read is on its way to PHP and has not arrived.
+    Lent,
 }
 
 /// The session that the present request works on.
@@ -224,15 +226,26 @@ impl Handler {
     }
 
     /// Lends out the bytes that the last `read` by this caller found, so that the handler is free
-    /// while PHP makes a string of them. [`Handler::give_back`] returns the buffer; if a fatal
-    /// error keeps it from coming back, only the next comparison with what was read is lost.
+    /// while PHP makes a string of them. [`Handler::give_back`] returns the buffer. A fatal error may
+    /// keep it from coming back (the session is larger than the memory limit): PHP then closes a
+    /// session of which it never saw the data, with an empty one, and that is not written.
     pub fn lend(&mut self, caller: Caller) -> Vec<u8> {
+        self.change_standing(caller, Standing::Writable, Standing::Lent);
         std::mem::take(self.buffer_of(caller))
     }
 
     /// Takes the buffer back that [`Handler::lend`] lent.
     pub fn give_back(&mut self, caller: Caller, bytes: Vec<u8>) {
+        self.change_standing(caller, Standing::Lent, Standing::Writable);
         *self.buffer_of(caller) = bytes;
+    }
+
+    fn change_standing(&mut self, caller: Caller, from: Standing, to: Standing) {
+        if let Some(current) = self.current.as_mut().filter(|current| current.standing == from)
+            && caller != Caller::Direct
+        {
+            current.standing = to;
+        }
     }
 
     fn buffer_of(&mut self, caller: Caller) -> &mut Vec<u8> {
@@ -266,6 +279,10 @@ impl Handler {
                 return Err(self.error(Kind::ReadOnly, Operation::Write, reason));
             }
             Standing::Overtaken => return Err(self.overtaken(id)),
+            Standing::Lent => {
+                let reason = format!("session {id} was never read to its end, so it stays as it was stored");
+                return Err(self.error(Kind::ReadOnly, Operation::Write, reason));
+            }
         }
         let lease = current.lease.take();
         if self.is_unborn(id, data) {

@@ -252,3 +252,22 @@ fn failed_destroy_of_the_current_session_is_told() {
     assert_eq!(handler.destroy(b"known", ENGINE).unwrap_err().kind(), Kind::Timeout);
     handler.close().unwrap();
 }
+
+#[test]
+fn a_session_that_never_reached_php_is_not_overwritten() {
+    let world = World::with("known", b"cart=1");
+    let mut handler = world.handler();
+    handler.read(b"known", ENGINE, LIFETIME).unwrap();
+    // A fatal error while PHP makes its string: the bytes never come back, and PHP closes.
+    drop(handler.lend(ENGINE));
+    assert_eq!(handler.write(b"known", b"", ENGINE, LIFETIME).unwrap_err().kind(), Kind::ReadOnly);
+    handler.close().unwrap();
+    assert_eq!(world.stored("known").unwrap(), b"cart=1");
+    assert!(!world.is_locked("known"));
+
+    handler.read(b"known", ENGINE, LIFETIME).unwrap();
+    let bytes = handler.lend(ENGINE);
+    handler.give_back(ENGINE, bytes);
+    handler.write(b"known", b"cart=2", ENGINE, LIFETIME).unwrap();
+    assert_eq!(world.stored("known").unwrap(), b"cart=2", "the next request may write again");
+}
