@@ -83,8 +83,8 @@ lint: deps-test ## rustfmt, clippy, shell and PHP syntax
 bench: deps-bench build ## measure every store against its physical limit
 	@PHP="$(PHP)" PHP_CONFIG="$(PHP_CONFIG)" benches/run.sh
 
-stubs: $(built) ## print the extension's classes as PHP sees them
-	@"$(PHP)" -n -d extension="$(abspath $(EXTENSION))" tests/parity/dump.php
+stubs: $(built) ## write a first stub for each class that has none
+	@"$(PHP)" -n -d extension="$(abspath $(EXTENSION))" tools/stubs.php
 
 clean: ## remove everything that was built
 	@$(CARGO) clean
