@@ -81,7 +81,7 @@ lint: deps-test ## rustfmt, clippy, shell and PHP syntax
 	@$(with_php) STORES="$(STORES)" tools/lint
 
 bench: deps-bench build ## measure every store against its physical limit
-	@PHP="$(PHP)" PHP_CONFIG="$(PHP_CONFIG)" benches/run.sh
+	@PHP="$(PHP)" PHP_CONFIG="$(PHP_CONFIG)" benches/run
 
 stubs: $(built) ## write a first stub for each class that has none
 	@"$(PHP)" -n -d extension="$(abspath $(EXTENSION))" tools/stubs.php

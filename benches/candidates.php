@@ -1,0 +1,271 @@
+<?php
+/*
+ * Who is measured: the limit clients, the peers that are installed, and Seshat's faces, for each store.
+ */
+declare(strict_types=1);
+
+/** What the driver found on this machine. */
+final class Machine
+{
+    /** @var array<string, list<string>> PHP arguments that load an extension */
+    private array $loads = [];
+
+    public function __construct(
+        public readonly string $php,
+        public readonly string $build,
+        public readonly string $extension,
+        public readonly string $folder,
+        public readonly string $socket,
+        public readonly string $port,
+    ) {
+    }
+
+    /** PHP arguments that load an extension without php.ini, or null if it is not installed. */
+    public function load(string $name): ?array
+    {
+        if (!array_key_exists($name, $this->loads)) {
+            $this->loads[$name] = null;
+            $needs = ['redis' => ['igbinary', 'msgpack'], 'pdo_sqlite' => ['pdo']][$name] ?? [];
+            foreach ([[], array_slice($needs, 0, 1), $needs] as $before) {
+                $arguments = [];
+                foreach ([...$before, $name] as $extension) {
+                    array_push($arguments, '-d', "extension=$extension");
+                }
+                if (in_array($name, $this->modules($arguments), true)) {
+                    $this->loads[$name] = in_array($name, $this->modules([]), true) ? [] : $arguments;
+                    break;
+                }
+            }
+        }
+        return $this->loads[$name];
+    }
+
+    /** @return list<string> */
+    private function modules(array $arguments): array
+    {
+        $command = implode(' ', array_map(escapeshellarg(...), [$this->php, '-n', ...$arguments, '-m']));
+        return array_map(strtolower(...), preg_split('/\R/', (string) shell_exec("$command 2>/dev/null")));
+    }
+
+    /** A new folder for one candidate. */
+    public function room(): string
+    {
+        static $count = 0;
+        mkdir($room = "$this->folder/" . ++$count);
+        return $room;
+    }
+
+    public function has(string $limit): bool
+    {
+        return is_executable("$this->build/$limit");
+    }
+}
+
+/** A scenario: its name says what happens in it. */
+final class Scenario
+{
+    public readonly bool $locked;
+    public readonly bool $strict;
+    public readonly string $payload;
+
+    public function __construct(public readonly string $name)
+    {
+        $this->locked = str_starts_with($name, 'locked');
+        $this->strict = str_contains($name, 'strict');
+        $this->payload = str_starts_with($name, 'big') ? 'big' : 'small';
+    }
+
+    /** The same without a lock. */
+    public function unlocked(): self
+    {
+        return new self(preg_replace('/^locked /', '', $this->name));
+    }
+}
+
+/** One that is measured: how to start it, and what it is measured against. */
+final class Candidate
+{
+    /** @param list<string> $command without the number of cycles */
+    public function __construct(
+        public readonly string $name,
+        public readonly array $command,
+        public readonly bool $isLimit = false,
+        /** Why it cannot run. */
+        public readonly string $missing = '',
+    ) {
+    }
+}
+
+final class Candidates
+{
+    /** Session settings that all share: nothing of the web, no lottery. */
+    private const INI = [
+        'error_reporting' => '22527', // E_ALL & ~(E_DEPRECATED | E_USER_DEPRECATED)
+        'display_errors' => 'stderr',
+        'session.use_cookies' => '0',
+        'session.cache_limiter' => '',
+        'session.gc_probability' => '0',
+        'session.gc_maxlifetime' => '1440',
+        'session.lazy_write' => '1',
+        'session.serialize_handler' => 'php',
+    ];
+
+    public function __construct(private readonly Machine $machine, private readonly int $ids)
+    {
+    }
+
+    /** @return list<Candidate> the first one is what the others are compared with */
+    public function of(string $section, Scenario $scenario): array
+    {
+        return match ($section) {
+            'module' => $this->module($scenario),
+            'files' => $this->files($scenario),
+            'redis' => $this->redis($scenario, "unix:{$this->machine->socket}"),
+            'redis-tcp' => $this->redis($scenario, "tcp:{$this->machine->port}"),
+            'sqlite' => $this->sqlite($scenario),
+        };
+    }
+
+    public function floor(Scenario $scenario): Candidate
+    {
+        return $this->php($scenario, "PHP's session module alone", 'ini', null, [
+            'extension' => "{$this->machine->build}/floor.so",
+            'session.save_handler' => 'floor',
+        ]);
+    }
+
+    private function module(Scenario $scenario): array
+    {
+        return [
+            $this->floor($scenario),
+            $this->native($scenario, 'memory://'),
+            $this->handler($scenario, 'memory://'),
+        ];
+    }
+
+    private function files(Scenario $scenario): array
+    {
+        $room = $this->machine->room();
+        $all = [
+            $this->limit($scenario, 'limit, in place', 'files', [$this->machine->room(), 'in-place']),
+            $this->limit($scenario, 'limit, atomic', 'files', [$this->machine->room(), 'atomic']),
+            $this->php($scenario, 'PHP files (always locked)', 'ini', null, [
+                'session.save_handler' => 'files',
+                'session.save_path' => $this->machine->room(),
+            ]),
+            $this->native($scenario, "files://$room"),
+            $this->handler($scenario, 'files://' . $this->machine->room()),
+        ];
+        $all[] = $this->seshat($scenario, 'Seshat, Phalcon Stream', 'phalcon-stream', [
+            'savePath' => $this->machine->room(),
+        ]);
+        return $all;
+    }
+
+    private function redis(Scenario $scenario, string $at): array
+    {
+        [$kind, $place] = explode(':', $at, 2);
+        $ours = $kind === 'unix' ? "redis+unix://$place" : "redis://127.0.0.1:$place";
+        $theirs = $kind === 'unix' ? "unix://$place" : "tcp://127.0.0.1:$place";
+        $tuned = ['redis.pconnect.echo_check_liveness' => '0', 'redis.session.early_refresh' => '1'];
+        $all = [$this->limit($scenario, 'limit', 'redis', [$at])];
+        if ($scenario->locked) {
+            $all[] = $this->limit($scenario->unlocked(), 'limit, no lock', 'redis', [$at]);
+        }
+        $all[] = $this->phpredis($scenario, 'phpredis, as documented', "$theirs?prefix=p1:");
+        $all[] = $this->phpredis($scenario, 'phpredis, persistent', "$theirs?prefix=p2:&persistent=1");
+        $all[] = $this->phpredis($scenario, 'phpredis, best settings', "$theirs?prefix=p3:&persistent=1", $tuned);
+        if ($scenario->locked) {
+            $free = $scenario->unlocked();
+            $all[] = $this->phpredis($free, 'phpredis, best, no lock', "$theirs?prefix=p4:&persistent=1", $tuned);
+        }
+        $all[] = $this->native($scenario, "$ours?prefix=s1:");
+        $all[] = $this->handler($scenario, "$ours?prefix=s2:");
+        $options = $kind === 'unix' ? ['host' => $place] : ['host' => '127.0.0.1', 'port' => (int) $place];
+        $all[] = $this->seshat($scenario, 'Seshat, Phalcon Redis', 'phalcon-redis', $options);
+        return $all;
+    }
+
+    private function sqlite(Scenario $scenario): array
+    {
+        $file = fn () => $this->machine->room() . '/sessions.db';
+        $all = [$this->limit($scenario, 'limit', 'sqlite', [$file(), 'dated'])];
+        if (str_contains($scenario->name, 'unchanged')) {
+            $all[] = $this->limit($scenario, 'limit, lifetime not moved', 'sqlite', [$file(), 'undated']);
+        }
+        $pdo = $this->machine->load('pdo_sqlite');
+        $name = $scenario->locked ? 'PDO handler (no lock)' : 'PDO handler';
+        $all[] = $pdo === null
+            ? new Candidate($name, [], missing: 'no pdo_sqlite (php-sqlite3)')
+            : $this->php($scenario, $name, 'pdo', 'sqlite:' . $file(), [], $pdo);
+        $all[] = $this->native($scenario, 'sqlite://' . $file());
+        $all[] = $this->handler($scenario, 'sqlite://' . $file());
+        return $all;
+    }
+
+    private function limit(Scenario $scenario, string $name, string $program, array $arguments): Candidate
+    {
+        if (!$this->machine->has($program)) {
+            return new Candidate($name, [], true, "the limit client $program was not built");
+        }
+        $payload = "{$this->machine->build}/$scenario->payload.payload";
+        $command = ["{$this->machine->build}/$program", $scenario->name, $payload, (string) $this->ids, ...$arguments];
+        return new Candidate($name, $command, true);
+    }
+
+    private function phpredis(Scenario $scenario, string $name, string $path, array $ini = []): Candidate
+    {
+        $load = $this->machine->load('redis');
+        if ($load === null) {
+            return new Candidate($name, [], missing: 'no redis extension (php-redis)');
+        }
+        $ini['session.save_handler'] = 'redis';
+        $ini['session.save_path'] = $path;
+        $ini['redis.session.locking_enabled'] = $scenario->locked ? '1' : '0';
+        return $this->php($scenario, $name, 'ini', null, $ini, $load);
+    }
+
+    private function native(Scenario $scenario, string $dsn): Candidate
+    {
+        return $this->seshat($scenario, 'Seshat, php.ini', 'ini', null, [
+            'session.save_handler' => 'seshat',
+            'session.save_path' => $dsn,
+        ]);
+    }
+
+    private function handler(Scenario $scenario, string $dsn): Candidate
+    {
+        return $this->seshat($scenario, 'Seshat\Handler', 'handler', ['dsn' => $dsn, 'options' => []]);
+    }
+
+    private function seshat(Scenario $scenario, string $name, string $kind, mixed $where, array $ini = []): Candidate
+    {
+        $ini['extension'] = $this->machine->extension;
+        $ini['seshat.session.locking_enabled'] = $scenario->locked ? '1' : '0';
+        return $this->php($scenario, $name, $kind, $where, $ini);
+    }
+
+    private function php(
+        Scenario $scenario,
+        string $name,
+        string $kind,
+        mixed $where,
+        array $ini,
+        array $load = [],
+    ): Candidate {
+        $job = [
+            'scenario' => $scenario->name,
+            'kind' => $kind,
+            'where' => $where,
+            'ids' => $this->ids,
+            'payload' => __DIR__ . "/payloads/$scenario->payload.php",
+        ];
+        $command = [$this->machine->php, '-n', ...($this->machine->load('session') ?? []), ...$load];
+        $ini['session.use_strict_mode'] = $scenario->strict ? '1' : '0';
+        foreach ([...self::INI, ...$ini] as $key => $value) {
+            array_push($command, '-d', $key === 'extension' ? "extension=$value" : "$key=\"$value\"");
+        }
+        array_push($command, __DIR__ . '/worker.php', json_encode($job, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES));
+        return new Candidate($name, $command);
+    }
+}

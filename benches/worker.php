@@ -1,0 +1,192 @@
+<?php
+/*
+ * One candidate, one scenario: runs session cycles when the driver says so.
+ *
+ *     worker.php JSON [CYCLES]
+ *
+ * The JSON says what the driver knows: scenario, kind of handler, where the sessions are, how many
+ * ids, which payload. A line with a number of cycles comes in, a line with the nanoseconds that they
+ * took goes out. With CYCLES it runs that many once, between two
+ * calls of umask that a counting tool can see, and ends. After each batch
+ * a session is read back: a candidate that is quick because it stores nothing fails.
+ */
+declare(strict_types=1);
+
+set_error_handler(static function (int $level, string $message): never {
+    fwrite(STDERR, "worker: $message\n");
+    exit(1);
+});
+
+/** A handler as an application writes it over PDO: kept connection, prepared statements, no lock. */
+final class PdoHandler implements SessionHandlerInterface, SessionUpdateTimestampHandlerInterface
+{
+    private PDO $db;
+
+    public function __construct(string $dsn)
+    {
+        $this->db = new PDO($dsn, null, null, [PDO::ATTR_PERSISTENT => true, PDO::ATTR_EMULATE_PREPARES => false]);
+    }
+
+    public static function prepare(string $dsn): void
+    {
+        (new PDO($dsn, null, null, [PDO::ATTR_PERSISTENT => true]))->exec(
+            'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; '
+            . 'CREATE TABLE IF NOT EXISTS s(id TEXT PRIMARY KEY, data BLOB, expires INT) WITHOUT ROWID',
+        );
+    }
+
+    public function open(string $path, string $name): bool
+    {
+        return true;
+    }
+
+    public function close(): bool
+    {
+        return true;
+    }
+
+    public function read(string $id): string
+    {
+        $statement = $this->db->prepare('SELECT data FROM s WHERE id=? AND expires>?');
+        $statement->execute([$id, time()]);
+        return (string) $statement->fetchColumn();
+    }
+
+    public function write(string $id, string $data): bool
+    {
+        $statement = $this->db->prepare(
+            'INSERT INTO s VALUES(?,?,?) ON CONFLICT(id) DO UPDATE SET data=excluded.data, expires=excluded.expires',
+        );
+        $statement->bindValue(1, $id);
+        $statement->bindValue(2, $data, PDO::PARAM_LOB);
+        $statement->bindValue(3, time() + 1440, PDO::PARAM_INT);
+        return $statement->execute();
+    }
+
+    public function updateTimestamp(string $id, string $data): bool
+    {
+        return $this->db->prepare('UPDATE s SET expires=? WHERE id=?')->execute([time() + 1440, $id]);
+    }
+
+    public function validateId(string $id): bool
+    {
+        $statement = $this->db->prepare('SELECT 1 FROM s WHERE id=? AND expires>?');
+        $statement->execute([$id, time()]);
+        return $statement->fetchColumn() !== false;
+    }
+
+    public function destroy(string $id): bool
+    {
+        return $this->db->prepare('DELETE FROM s WHERE id=?')->execute([$id]);
+    }
+
+    public function gc(int $max_lifetime): int|false
+    {
+        return $this->db->exec('DELETE FROM s WHERE expires<' . time());
+    }
+}
+
+/** @var array{scenario: string, kind: string, where: mixed, ids: int, payload: string} $job */
+$job = json_decode($argv[1], true, 16, JSON_THROW_ON_ERROR);
+$payload = require $job['payload'];
+$changes = !str_contains($job['scenario'], 'unchanged');
+$fresh = str_contains($job['scenario'], 'new');
+$ids = [];
+for ($i = 1; $i <= $job['ids']; $i++) {
+    $ids[] = sprintf('%032x', $i);
+}
+
+// What an application does at the start of each request, before session_start().
+$where = $job['where'];
+$begin = match ($job['kind']) {
+    'ini' => null,
+    'handler' => static fn () => session_set_save_handler(new Seshat\Handler($where['dsn'], $where['options']), true),
+    'pdo' => static fn () => session_set_save_handler(new PdoHandler($where), true),
+    'phalcon-stream' => static fn () => (new Phalcon\Session\Manager())->setAdapter(
+        new Phalcon\Session\Adapter\Stream($where),
+    )->start(),
+    'phalcon-redis' => static fn () => (new Phalcon\Session\Manager())->setAdapter(
+        new Phalcon\Session\Adapter\Redis(
+            new Phalcon\Storage\AdapterFactory(new Phalcon\Storage\SerializerFactory()),
+            $where,
+        ),
+    )->start(),
+};
+$starts = str_starts_with($job['kind'], 'phalcon');
+if ($job['kind'] === 'pdo') {
+    PdoHandler::prepare($where);
+}
+
+$count = 1_000_000;
+$next = 0;
+$run = static function (int $cycles) use ($ids, $begin, $starts, $changes, $fresh, $payload, &$count, &$next): int {
+    $last = count($ids);
+    $time = hrtime(true);
+    for ($i = 0; $i < $cycles; $i++) {
+        session_id($fresh ? '' : $ids[$next]);
+        if ($begin !== null) {
+            $begin();
+        }
+        if (!$starts) {
+            session_start();
+        }
+        if ($fresh) {
+            $_SESSION = $payload;
+        }
+        if ($changes) {
+            $_SESSION['n'] = ++$count;
+        }
+        session_write_close();
+        if (++$next === $last) {
+            $next = 0;
+        }
+    }
+    return hrtime(true) - $time;
+};
+
+$look = static function (string $id) use ($begin, $starts): mixed {
+    session_id($id);
+    if ($begin !== null) {
+        $begin();
+    }
+    if (!$starts) {
+        session_start();
+    }
+    $found = $_SESSION['n'] ?? null;
+    session_abort();
+    return $found;
+};
+
+foreach ($ids as $id) {
+    session_id($id);
+    if ($begin !== null) {
+        $begin();
+    }
+    if (!$starts) {
+        session_start();
+    }
+    $_SESSION = $payload;
+    $_SESSION['n'] = $count;
+    session_write_close();
+}
+
+if (isset($argv[2])) {
+    $run(2 * count($ids));
+    umask(0o77);
+    $run((int) $argv[2]);
+    umask(0o77);
+    exit(0);
+}
+
+// Not echo: output would be the end of the headers, and session_start() minds.
+fwrite(STDOUT, "ready\n");
+while (($line = fgets(STDIN)) !== false) {
+    $time = $run((int) $line);
+    $id = session_id();
+    $found = $look($id);
+    if ($found !== $count) {
+        fwrite(STDERR, 'worker: the last session holds ' . var_export($found, true) . ", not $count\n");
+        exit(1);
+    }
+    fwrite(STDOUT, "$time\n");
+}
