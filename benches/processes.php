@@ -192,7 +192,7 @@ function complaint(string $said): string
 {
     foreach (preg_split('/\R/', $said) as $line) {
         if (preg_match('/^(?:worker|limit): (.*)|^(?:PHP )?(Fatal error: .*)/', $line, $found)) {
-            return end($found);
+            return preg_replace('/ in \/\S+:\d+$/', '', end($found));
         }
     }
     return $said === '' ? 'no answer' : strtok($said, "\n");

@@ -35,6 +35,12 @@ final class PdoHandler implements SessionHandlerInterface, SessionUpdateTimestam
         );
     }
 
+    /** Milliseconds: within one second a lifetime would be as before, and SQLite would write nothing. */
+    private static function now(): int
+    {
+        return (int) (microtime(true) * 1000);
+    }
+
     public function open(string $path, string $name): bool
     {
         return true;
@@ -48,7 +54,7 @@ final class PdoHandler implements SessionHandlerInterface, SessionUpdateTimestam
     public function read(string $id): string
     {
         $statement = $this->db->prepare('SELECT data FROM s WHERE id=? AND expires>?');
-        $statement->execute([$id, time()]);
+        $statement->execute([$id, self::now()]);
         return (string) $statement->fetchColumn();
     }
 
@@ -59,19 +65,19 @@ final class PdoHandler implements SessionHandlerInterface, SessionUpdateTimestam
         );
         $statement->bindValue(1, $id);
         $statement->bindValue(2, $data, PDO::PARAM_LOB);
-        $statement->bindValue(3, time() + 1440, PDO::PARAM_INT);
+        $statement->bindValue(3, self::now() + 1_440_000, PDO::PARAM_INT);
         return $statement->execute();
     }
 
     public function updateTimestamp(string $id, string $data): bool
     {
-        return $this->db->prepare('UPDATE s SET expires=? WHERE id=?')->execute([time() + 1440, $id]);
+        return $this->db->prepare('UPDATE s SET expires=? WHERE id=?')->execute([self::now() + 1_440_000, $id]);
     }
 
     public function validateId(string $id): bool
     {
         $statement = $this->db->prepare('SELECT 1 FROM s WHERE id=? AND expires>?');
-        $statement->execute([$id, time()]);
+        $statement->execute([$id, self::now()]);
         return $statement->fetchColumn() !== false;
     }
 
@@ -82,7 +88,7 @@ final class PdoHandler implements SessionHandlerInterface, SessionUpdateTimestam
 
     public function gc(int $max_lifetime): int|false
     {
-        return $this->db->exec('DELETE FROM s WHERE expires<' . time());
+        return $this->db->exec('DELETE FROM s WHERE expires<' . self::now());
     }
 }
 

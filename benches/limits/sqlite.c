@@ -30,11 +30,19 @@ static void step(sqlite3_stmt *statement)
     sqlite3_reset(statement);
 }
 
+/* An id comes back within milliseconds here; a lifetime in seconds would be the same, and not be written. */
+static long long milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
 static void store(struct job *job, const char *id)
 {
     sqlite3_bind_text(write_it, 1, id, -1, SQLITE_STATIC);
     sqlite3_bind_blob(write_it, 2, job->data, (int)job->size, SQLITE_STATIC);
-    sqlite3_bind_int64(write_it, 3, time(NULL) + 1440);
+    sqlite3_bind_int64(write_it, 3, milliseconds() + 1440000);
     step(write_it);
 }
 
@@ -52,16 +60,17 @@ static void cycle(struct job *job, int index)
     }
     if (job->locked) lock(index, F_WRLCK);
     sqlite3_bind_text(read_it, 1, job->id[index], -1, SQLITE_STATIC);
-    sqlite3_bind_int64(read_it, 2, time(NULL));
+    sqlite3_bind_int64(read_it, 2, milliseconds());
     check(sqlite3_step(read_it), SQLITE_ROW);
     sqlite3_column_blob(read_it, 0);
     seen = sqlite3_column_bytes(read_it, 0);
     sqlite3_reset(read_it);
     if (job->scenario == CHANGED) {
+        change(job);
         store(job, job->id[index]);
     } else if (dated) {
         sqlite3_bind_text(date_it, 1, job->id[index], -1, SQLITE_STATIC);
-        sqlite3_bind_int64(date_it, 2, time(NULL) + 1440);
+        sqlite3_bind_int64(date_it, 2, milliseconds() + 1440000);
         step(date_it);
     }
     if (job->locked) lock(index, F_UNLCK);
