@@ -30,14 +30,14 @@ class Handler implements \SessionHandlerInterface, \SessionIdInterface, \Session
      * or `on`, `off`, `yes`, `no`, `true`, `false`.
      *
      * - `locking` (also `locking_enabled`): lock the session from read to close. Default: on.
-     * - `lock_wait`: the most that a request waits for the lock. Default: 30 s. phpredis's `lock_wait_time`
+     * - `lock_wait`: the most that a request waits for the lock, at most a day. Default: 30 s. phpredis's `lock_wait_time`
      *   (microseconds between tries) and `lock_retries` are understood: the limit is their product.
      * - `lock_expire`: after this time the lock of a holder that shows no sign of life may be taken, in stores whose
-     *   locks do not die with their holder. At least 1 s. Default: 30 s.
+     *   locks do not die with their holder. From 1 s to a day. Default: 30 s.
      * - `on_lock_timeout`: `fail`, the session does not start; `readonly`, it is read without its lock and a
      *   changed one is refused at the end. Default: `fail`.
      * - `early_refresh`: extend the lifetime with the read where that costs nothing. Default: on.
-     * - `lifetime`: how long an unused session lives. At least 1 s. Default: `session.gc_maxlifetime`, as it is
+     * - `lifetime`: how long an unused session lives, 1 s to ten years. Default: `session.gc_maxlifetime`, as it is
      *   at each call.
      * - `store_empty`: store a session that never held anything, as PHP's own handlers do. Default: on.
      *

@@ -24,7 +24,7 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      * Connects to nothing.
      *
      * Phalcon's options and defaults: `host` 127.0.0.1 (a path that begins with a slash is a unix socket), `port` 6379, `index` 0
-     * (the database), `auth` (a password, or `[user, password]`), `lifetime` 3600 s (at least 1; null is as if left out),
+     * (the database), `auth` (a password, or `[user, password]`), `lifetime` 3600 s (1 s to ten years),
      * `prefix` `sess-reds-`, `defaultSerializer` `php` (or `none`: the session as it is), `timeout` and `readTimeout` in
      * seconds (0: the store's own limit instead of none), `socket` (a path; it works here).
      *
