@@ -32,8 +32,8 @@ final class SqliteWindow implements Window
     {
         $database = new PDO("sqlite:$this->path", null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
         $sessions = [];
-        foreach ($database->query('SELECT id, length(data) AS bytes, expires FROM sessions ORDER BY id') as $row) {
-            $sessions[$row['id']] = ['bytes' => (int) $row['bytes'], 'expires' => (int) $row['expires'] - time()];
+        foreach ($database->query('SELECT id, length(data) AS bytes, expires_at FROM sessions ORDER BY id') as $row) {
+            $sessions[$row['id']] = ['bytes' => (int) $row['bytes'], 'expires' => (int) $row['expires_at'] - time()];
         }
         return $sessions;
     }
