@@ -132,13 +132,14 @@ fn a_full_disk_keeps_the_old_record() {
     // mount is needed.
     let folder = Folder::new();
     store(&folder.dsn("")).write(id("abc"), b"old", TTL).unwrap();
-    let status = Command::new("sh")
+    // Captured: the limit would hold for the suite's own output too, if that goes into a file.
+    let output = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" helper_that_fills --exact --nocapture --test-threads=1"])
         .arg(std::env::current_exe().unwrap())
         .env("SESHAT_TEST_DSN", folder.dsn(""))
-        .status()
+        .output()
         .unwrap();
-    assert!(status.success());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert_eq!(folder.names(), ["sess_abc"], "nothing is left behind");
     assert_eq!(fs::read(folder.path().join("sess_abc")).unwrap(), b"old");
 }

@@ -55,8 +55,8 @@ enum Standing {
     ReadOnly,
     /// A write was refused, because the session is another request's by now.
     Overtaken,
-    /// What was read is on its way to PHP and has not arrived.
-    Lent,
+    /// PHP has not got the session's data: reading it failed, or it is on its way.
+    Unread,
 }
 
 /// The session that the present request works on.
@@ -72,6 +72,20 @@ struct Current {
     extended: bool,
     /// `validate` has read, `read` was not called yet.
     prefetched: bool,
+}
+
+impl Current {
+    fn new(id: SessionId<'_>, standing: Standing) -> Self {
+        Self {
+            id: id.as_str().to_owned(),
+            found: false,
+            lease: None,
+            taken_at: None,
+            standing,
+            extended: false,
+            prefetched: false,
+        }
+    }
 }
 
 /// One request's view of a store, reused from request to request.
@@ -139,7 +153,7 @@ impl Handler {
     /// Whether this request holds a session.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.current.is_some()
+        self.current.as_ref().is_some_and(|current| current.standing != Standing::Unread || current.lease.is_some())
     }
 
     /// Whether the id names a session, for strict mode.
@@ -197,6 +211,22 @@ impl Handler {
             }
             return Ok(&self.scratch);
         }
+        match self.read_for_engine(id, caller, lifetime) {
+            Ok(()) => Ok(&self.snapshot),
+            Err(error) => {
+                // A handler of the user's may turn the failure into an empty session and go on. What
+                // is stored was never seen then, and must not be replaced.
+                match &mut self.current {
+                    Some(current) if current.id == id.as_str() => current.standing = Standing::Unread,
+                    current => *current = Some(Current::new(id, Standing::Unread)),
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads into the snapshot.
+    fn read_for_engine(&mut self, id: SessionId<'_>, caller: Caller, lifetime: Duration) -> Result<()> {
         if let Some((failed, error)) = self.pending.take()
             && failed == id.as_str()
         {
@@ -205,7 +235,7 @@ impl Handler {
         let again = match &mut self.current {
             Some(current) if current.id == id.as_str() => {
                 if std::mem::take(&mut current.prefetched) {
-                    return Ok(&self.snapshot);
+                    return Ok(());
                 }
                 // session_reset(): PHP reads again without having closed. A lock is ours already,
                 // and one that was waited for in vain is not waited for again.
@@ -214,15 +244,14 @@ impl Handler {
             _ => false,
         };
         if again {
-            self.reread(id, self.ttl(lifetime))?;
-            return Ok(&self.snapshot);
+            return self.reread(id, self.ttl(lifetime));
         }
         self.release();
         self.begin(id, caller, true, lifetime)?;
         if let Some(current) = &mut self.current {
             current.prefetched = false;
         }
-        Ok(&self.snapshot)
+        Ok(())
     }
 
     /// Lends out the bytes that the last `read` by this caller found, so that the handler is free
@@ -230,13 +259,13 @@ impl Handler {
     /// keep it from coming back (the session is larger than the memory limit): PHP then closes a
     /// session of which it never saw the data, with an empty one, and that is not written.
     pub fn lend(&mut self, caller: Caller) -> Vec<u8> {
-        self.change_standing(caller, Standing::Writable, Standing::Lent);
+        self.change_standing(caller, Standing::Writable, Standing::Unread);
         std::mem::take(self.buffer_of(caller))
     }
 
     /// Takes the buffer back that [`Handler::lend`] lent.
     pub fn give_back(&mut self, caller: Caller, bytes: Vec<u8>) {
-        self.change_standing(caller, Standing::Lent, Standing::Writable);
+        self.change_standing(caller, Standing::Unread, Standing::Writable);
         *self.buffer_of(caller) = bytes;
     }
 
@@ -279,8 +308,8 @@ impl Handler {
                 return Err(self.error(Kind::ReadOnly, Operation::Write, reason));
             }
             Standing::Overtaken => return Err(self.overtaken(id)),
-            Standing::Lent => {
-                let reason = format!("session {id} was never read to its end, so it stays as it was stored");
+            Standing::Unread => {
+                let reason = format!("session {id} could not be read, so it stays as it was stored");
                 return Err(self.error(Kind::ReadOnly, Operation::Write, reason));
             }
         }
@@ -407,15 +436,7 @@ impl Handler {
         let reads_only = caller == Caller::ReadAndClose;
         let extend_now = reads_only || (abilities.extends_on_read && self.policy.early_refresh);
         let wants_lock = self.policy.locking && abilities.locks && !reads_only;
-        let mut current = Current {
-            id: id.as_str().to_owned(),
-            found: false,
-            lease: None,
-            taken_at: None,
-            standing: Standing::Writable,
-            extended: false,
-            prefetched: true,
-        };
+        let mut current = Current { prefetched: true, ..Current::new(id, Standing::Writable) };
         self.snapshot.clear();
         // Once only: by the next time others may have heard of the id.
         let is_fresh = self.is_no_longer_fresh(id);

@@ -198,9 +198,8 @@ fn failed_reset_leaves_the_session_to_close() {
     world.fail("open", Kind::Timeout);
     assert_eq!(handler.read(b"known", Caller::Reset, LIFETIME).unwrap_err().kind(), Kind::Timeout);
     assert!(world.is_locked("known"));
-    world.calls();
-    handler.touch(b"known", b"cart=1", ENGINE, LIFETIME).unwrap();
-    assert_eq!(world.calls(), ["touch_unlock known 1440 leased"], "what was not answered may not have been done");
+    let error = handler.write(b"known", b"", ENGINE, LIFETIME).unwrap_err();
+    assert_eq!(error.kind(), Kind::ReadOnly, "PHP has no data, and none may replace what is stored");
     handler.close().unwrap();
     assert!(!world.is_locked("known"));
     assert_eq!(handler.read(b"known", ENGINE, LIFETIME).unwrap(), b"cart=1");
@@ -268,6 +267,24 @@ fn a_session_that_never_reached_php_is_not_overwritten() {
     handler.read(b"known", ENGINE, LIFETIME).unwrap();
     let bytes = handler.lend(ENGINE);
     handler.give_back(ENGINE, bytes);
+    handler.write(b"known", b"cart=2", ENGINE, LIFETIME).unwrap();
+    assert_eq!(world.stored("known").unwrap(), b"cart=2", "the next request may write again");
+}
+
+#[test]
+fn a_session_that_could_not_be_read_is_not_overwritten() {
+    // A subclass that makes "" of a failed parent::read() starts an empty session.
+    let world = World::with("known", b"cart=1");
+    let mut other = world.handler();
+    other.read(b"known", ENGINE, LIFETIME).unwrap();
+    let mut handler = world.handler_with(Policy { lock_wait: Duration::ZERO, ..Policy::default() });
+    assert_eq!(handler.read(b"known", ENGINE, LIFETIME).unwrap_err().kind(), Kind::Locked);
+    other.close().unwrap();
+    assert_eq!(handler.write(b"known", b"late=1", ENGINE, LIFETIME).unwrap_err().kind(), Kind::ReadOnly);
+    handler.close().unwrap();
+    assert_eq!(world.stored("known").unwrap(), b"cart=1");
+
+    handler.read(b"known", ENGINE, LIFETIME).unwrap();
     handler.write(b"known", b"cart=2", ENGINE, LIFETIME).unwrap();
     assert_eq!(world.stored("known").unwrap(), b"cart=2", "the next request may write again");
 }
