@@ -7,8 +7,8 @@
 //! - no file per session is needed: asking for the lock of an unknown id leaves no trace;
 //! - replacing a session's file by a rename does not swap the locked file away.
 //!
-//! A free lock costs two system calls, one that takes it and one that looks whether the lock file
-//! is still there; giving it back costs one. `docs/adr/0002-file-locks.md` has the alternatives.
+//! A free lock costs three system calls: one takes it, one looks whether somebody stands in line
+//! for it, one whether the lock file is still there. Giving it back costs one. `docs/adr/0002-file-locks.md` has the alternatives.
 
 use super::fork;
 use crate::error::{Error, Kind, Operation, Result};
@@ -61,19 +61,27 @@ static GENERATION: AtomicU64 = AtomicU64::new(0);
 pub(crate) struct Byte(i64);
 
 impl Byte {
-    /// Collecting garbage. Beyond all bytes that ids have.
+    /// Collecting garbage. Beyond all bytes that ids and their lines have.
     #[cfg(feature = "sqlite")]
     pub(crate) const GC: Self = Self(1 << 62);
 
-    /// FNV-1a in 64 bits, folded to 62. Fixed for ever: processes of different versions share the
+    /// FNV-1a in 64 bits, folded to 61. Fixed for ever: processes of different versions share the
     /// lock file. Two ids with one byte exclude each other needlessly and do no other harm.
     pub(crate) fn of(id: SessionId<'_>) -> Self {
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
         for byte in id.as_bytes() {
             hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        let folded = (hash >> 62) ^ (hash & ((1 << 62) - 1));
+        let folded = (hash >> 61) ^ (hash & ((1 << 61) - 1));
         Self(i64::try_from(folded).unwrap_or(0))
+    }
+
+    /// The byte that the first in line holds while it waits for this one. The others wait for that.
+    ///
+    /// Whoever lets go is running and could have the lock again before the one that the kernel
+    /// wakes; nobody may take a lock that somebody stands in line for.
+    fn line(self) -> Self {
+        Self(self.0 + (1 << 61))
     }
 }
 
@@ -252,15 +260,12 @@ impl Description {
     fn take(store: &'static str, path: &Path, byte: Byte) -> Result<Guard> {
         for _ in 0..ATTEMPTS {
             let description = Arc::new(Self::open(store, path)?);
-            loop {
-                match fcntl_lock(&description.file, byte, Action::Wait) {
-                    Err(Errno::EINTR) => {}
-                    Err(errno) => return Err(failure(store, path, errno)),
-                    Ok(()) => break,
-                }
-            }
+            let failed = |errno| failure(store, path, errno);
+            fcntl_lock(&description.file, byte.line(), Action::Wait).map_err(failed)?;
+            fcntl_lock(&description.file, byte, Action::Wait).map_err(failed)?;
             description.held.lock().push(byte);
             let guard = Guard { byte, description };
+            fcntl_lock(&guard.description.file, byte.line(), Action::Release).map_err(failed)?;
             if guard.description.is_at(path) {
                 return Ok(guard);
             }
@@ -274,10 +279,15 @@ impl Description {
             return Ok(None);
         }
         match fcntl_lock(&self.file, byte, Action::Try) {
-            Ok(()) => held.push(byte),
+            Ok(()) => {}
             Err(Errno::EAGAIN | Errno::EACCES) => return Ok(None),
             Err(errno) => return Err(errno),
         }
+        if is_locked(&self.file, byte.line())? {
+            fcntl_lock(&self.file, byte, Action::Release)?;
+            return Ok(None);
+        }
+        held.push(byte);
         Ok(Some(Guard { byte, description: Arc::clone(self) }))
     }
 
@@ -333,22 +343,46 @@ enum Action {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn fcntl_lock(file: &OwnedFd, byte: Byte, action: Action) -> Result<(), Errno> {
     use nix::fcntl::{FcntlArg, fcntl};
-    use nix::libc;
 
-    let kind = if action == Action::Release { libc::F_UNLCK } else { libc::F_WRLCK };
-    let range = libc::flock {
-        l_type: kind as libc::c_short,
-        l_whence: libc::SEEK_SET as libc::c_short,
+    let range = range(byte, if action == Action::Release { nix::libc::F_UNLCK } else { nix::libc::F_WRLCK });
+    let command =
+        || if action == Action::Wait { FcntlArg::F_OFD_SETLKW(&range) } else { FcntlArg::F_OFD_SETLK(&range) };
+    loop {
+        match fcntl(file, command()) {
+            Err(Errno::EINTR) if action == Action::Wait => {}
+            outcome => return outcome.map(drop),
+        }
+    }
+}
+
+/// Whether another description has that byte.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_locked(file: &OwnedFd, byte: Byte) -> Result<bool, Errno> {
+    use nix::fcntl::{FcntlArg, fcntl};
+
+    let mut range = range(byte, nix::libc::F_WRLCK);
+    fcntl(file, FcntlArg::F_OFD_GETLK(&mut range))?;
+    Ok(range.l_type != nix::libc::F_UNLCK as nix::libc::c_short)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn range(byte: Byte, kind: nix::libc::c_int) -> nix::libc::flock {
+    nix::libc::flock {
+        l_type: kind as nix::libc::c_short,
+        l_whence: nix::libc::SEEK_SET as nix::libc::c_short,
         l_start: byte.0,
         l_len: 1,
         l_pid: 0,
-    };
-    let command = if action == Action::Wait { FcntlArg::F_OFD_SETLKW(&range) } else { FcntlArg::F_OFD_SETLK(&range) };
-    fcntl(file, command).map(drop)
+    }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn fcntl_lock(_file: &OwnedFd, _byte: Byte, _action: Action) -> Result<(), Errno> {
+    Err(Errno::EOPNOTSUPP)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn is_locked(_file: &OwnedFd, _byte: Byte) -> Result<bool, Errno> {
     Err(Errno::EOPNOTSUPP)
 }
 
@@ -391,9 +425,9 @@ mod tests {
 
     #[test]
     fn the_byte_of_an_id_never_changes() {
-        assert_eq!(byte("a"), Byte(0x2f63_dc4c_8601_ec8e));
-        assert_eq!(byte("29lrv4qlakn9m5othr5gaovo8v"), Byte(470_026_416_748_292_980));
-        assert!((0..2000).all(|n| (0..1 << 62).contains(&byte(&format!("id{n}")).0)));
+        assert_eq!(byte("a"), Byte(1108972154487172233));
+        assert_eq!(byte("29lrv4qlakn9m5othr5gaovo8v"), Byte(470026416748292978));
+        assert!((0..2000).all(|n| (0..1 << 61).contains(&byte(&format!("id{n}")).0)));
     }
 
     #[test]
