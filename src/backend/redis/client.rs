@@ -11,7 +11,7 @@ use super::error::{self, Step};
 use super::protocol::{Frame, Reply};
 use super::socket::{Address, Socket};
 use crate::error::{Error, Operation, Result};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Where the server is and as whom to go there. Not printable: it holds the password.
 #[derive(Clone)]
@@ -66,6 +66,8 @@ pub(super) struct Client {
     doubtful: bool,
     /// A late answer was that the server does not know the script.
     forgotten: bool,
+    /// When [`Client::prepare`] was last called: asking the clock is a good part of what a command costs.
+    now: Instant,
 }
 
 enum Failure {
@@ -106,7 +108,16 @@ impl Client {
             steps.push(Step::Name);
         }
         let setup = setup.as_bytes().to_vec();
-        Self { settings, setup, steps, connection: None, unsent: false, doubtful: false, forgotten: false }
+        Self {
+            settings,
+            setup,
+            steps,
+            connection: None,
+            unsent: false,
+            doubtful: false,
+            forgotten: false,
+            now: Instant::now(),
+        }
     }
 
     pub(super) fn settings(&self) -> &Settings {
@@ -123,8 +134,9 @@ impl Client {
     /// until the set-up was granted. A refused AUTH is harmless to a script call: a server with a
     /// password refuses the call too, and one without lets its default user do anything anyway.
     pub(super) fn prepare(&mut self, operation: Operation) -> Result<bool> {
+        self.now = Instant::now();
         let usable = match &mut self.connection {
-            Some(connection) => connection.is_ours() && connection.is_usable(),
+            Some(connection) => connection.is_ours() && connection.is_usable(self.now),
             None => false,
         };
         if !usable {
@@ -141,6 +153,11 @@ impl Client {
         self.connection = Some(Connection::new(socket));
         self.unsent = true;
         Ok(())
+    }
+
+    /// When [`Client::prepare`] was last called, which is before anything was sent since.
+    pub(super) fn now(&self) -> Instant {
+        self.now
     }
 
     /// Whether the connection was made and nothing sent over it yet.
@@ -160,7 +177,7 @@ impl Client {
             return Ok(false);
         }
         let Some(connection) = &mut self.connection else { return Ok(false) };
-        match connection.send_unawaited(command, count) {
+        match connection.send_unawaited(command, count, self.now) {
             Ok(sent) => Ok(sent),
             Err(fault) => {
                 self.connection = None;

@@ -8,7 +8,7 @@
 //! Some commands are sent without waiting. Their replies are owed: they arrive before any later
 //! reply and are taken off first.
 
-use super::protocol::{Malformed, Parsed, Reply, parse, whole};
+use super::protocol::{Malformed, Reply, find};
 use super::socket::Socket;
 use crate::backend::fork;
 use std::io;
@@ -90,10 +90,10 @@ impl Connection {
         self.generation == fork::generation()
     }
 
-    /// Whether the next command may go over this connection. After a pause this looks, without
-    /// waiting, at what the server did meanwhile.
-    pub(super) fn is_usable(&mut self) -> bool {
-        self.clean && (self.used.elapsed() < TRUSTED_FOR || self.is_quiet())
+    /// Whether the next command, sent `now`, may go over this connection. After a pause this
+    /// looks, without waiting, at what the server did meanwhile.
+    pub(super) fn is_usable(&mut self, now: Instant) -> bool {
+        self.clean && (now.saturating_duration_since(self.used) < TRUSTED_FOR || self.is_quiet())
     }
 
     /// Takes in the replies that are owed and have arrived. False if the server closed the
@@ -122,14 +122,15 @@ impl Connection {
 
     /// Sends a command whose replies, `count` of them, nobody waits for. False without having sent
     /// anything if too many are owed already.
-    pub(super) fn send_unawaited(&mut self, command: Outgoing<'_>, count: u32) -> Result<bool, Fault> {
+    pub(super) fn send_unawaited(&mut self, command: Outgoing<'_>, count: u32, now: Instant) -> Result<bool, Fault> {
         if self.owed + count > MAX_OWED {
             return Ok(false);
         }
         self.clean = false;
         self.transmit(command)?;
         self.owed += count;
-        self.settle();
+        self.clean = true;
+        self.used = now;
         Ok(true)
     }
 
@@ -152,12 +153,12 @@ impl Connection {
     /// The next reply to what was sent with [`Connection::send`]. What is owed is read first.
     pub(super) fn reply(&mut self, patience: Duration) -> Result<Reply<'_>, Fault> {
         let mut began: Option<Instant> = None;
-        let length = loop {
+        let found = loop {
             let needed = match self.skip_owed()? {
                 Some(needed) => needed,
-                None => match parse(&self.incoming[self.start..]).map_err(Fault::Garbage)? {
-                    Parsed::Complete(_, length) => break length,
-                    Parsed::Incomplete(needed) => needed,
+                None => match find(&self.incoming[self.start..]).map_err(Fault::Garbage)? {
+                    Ok(found) => break found,
+                    Err(needed) => needed,
                 },
             };
             // A server that sends a byte now and then is as slow as one that sends nothing.
@@ -183,8 +184,8 @@ impl Connection {
             }
         };
         let begin = self.start;
-        self.start += length;
-        whole(&self.incoming[begin..self.start]).ok_or(Fault::Garbage(Malformed("a reply changed while it was read")))
+        self.start += found.length;
+        Ok(found.reply(&self.incoming[begin..]))
     }
 
     /// Says that all replies were taken. Anything that is left over means that replies and
@@ -199,7 +200,8 @@ impl Connection {
             self.incoming = Vec::with_capacity(FIRST_BUFFER);
         }
         self.start = 0;
-        self.settle();
+        self.clean = true;
+        self.used = Instant::now();
         Ok(())
     }
 
@@ -213,22 +215,18 @@ impl Connection {
         self.socket.be_patient(patience)
     }
 
-    fn settle(&mut self) {
-        self.clean = true;
-        self.used = Instant::now();
-    }
-
     /// Takes off the owed replies that have arrived. If one has not, says how many bytes it needs.
     fn skip_owed(&mut self) -> Result<Option<usize>, Fault> {
         while self.owed > 0 {
-            match parse(&self.incoming[self.start..]).map_err(Fault::Garbage)? {
-                Parsed::Incomplete(needed) => return Ok(Some(needed)),
-                Parsed::Complete(reply, length) => {
-                    if let Reply::Error(text) = reply {
+            let rest = &self.incoming[self.start..];
+            match find(rest).map_err(Fault::Garbage)? {
+                Err(needed) => return Ok(Some(needed)),
+                Ok(found) => {
+                    if let Reply::Error(text) = found.reply(rest) {
                         self.late.failed = true;
                         self.late.no_script |= text.starts_with(b"NOSCRIPT");
                     }
-                    self.start += length;
+                    self.start += found.length;
                     self.owed -= 1;
                 }
             }

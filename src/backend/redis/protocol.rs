@@ -53,24 +53,6 @@ impl<'a> Iterator for Items<'a> {
     }
 }
 
-/// The reply of which `bytes` is the whole: what [`parse`] said was complete, with nothing before
-/// or after it. Unlike there, an array's elements are not looked at again.
-#[must_use]
-#[inline]
-pub fn whole(bytes: &[u8]) -> Option<Reply<'_>> {
-    if bytes.first() != Some(&b'*') {
-        return match parse(bytes) {
-            Ok(Parsed::Complete(reply, _)) => Some(reply),
-            _ => None,
-        };
-    }
-    let line = line(bytes.get(1..)?).ok()??;
-    Some(match length(line, MAX_ELEMENTS).ok()? {
-        Some(left) => Reply::Array(Items { left, bytes: bytes.get(line.len() + 3..)? }),
-        None => Reply::Null,
-    })
-}
-
 /// How far the bytes at hand go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parsed<'a> {
@@ -85,47 +67,96 @@ pub enum Parsed<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed(pub &'static str);
 
+/// A reply in the terms of its place: for those who must let go of the buffer between finding a
+/// reply and using it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    kind: Kind,
+    /// Where its content is.
+    from: usize,
+    to: usize,
+    /// Its length on the wire.
+    pub length: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Status,
+    Error,
+    Integer(i64),
+    Bulk,
+    Null,
+    Array(usize),
+}
+
+impl Extent {
+    /// The reply. `bytes` must be those in which it was found.
+    #[must_use]
+    #[inline]
+    pub fn reply<'a>(&self, bytes: &'a [u8]) -> Reply<'a> {
+        let content = bytes.get(self.from..self.to).unwrap_or_default();
+        match self.kind {
+            Kind::Status => Reply::Status(content),
+            Kind::Error => Reply::Error(content),
+            Kind::Integer(number) => Reply::Integer(number),
+            Kind::Bulk => Reply::Bulk(content),
+            Kind::Null => Reply::Null,
+            Kind::Array(left) => Reply::Array(Items { left, bytes: content }),
+        }
+    }
+}
+
 /// Looks at the reply that begins with the first byte.
 ///
 /// # Errors
 /// [`Malformed`] as soon as the bytes at hand cannot be the beginning of an acceptable reply.
 pub fn parse(bytes: &[u8]) -> Result<Parsed<'_>, Malformed> {
-    let mut budget = MAX_ELEMENTS;
-    parse_within(bytes, MAX_DEPTH, &mut budget)
+    Ok(match find(bytes)? {
+        Ok(extent) => Parsed::Complete(extent.reply(bytes), extent.length),
+        Err(needed) => Parsed::Incomplete(needed),
+    })
 }
 
-fn parse_within<'a>(bytes: &'a [u8], depth: usize, budget: &mut usize) -> Result<Parsed<'a>, Malformed> {
+/// As [`parse`]; the inner error is the number of bytes that are needed at least.
+///
+/// # Errors
+/// As [`parse`].
+pub fn find(bytes: &[u8]) -> Result<Result<Extent, usize>, Malformed> {
+    let mut budget = MAX_ELEMENTS;
+    find_within(bytes, MAX_DEPTH, &mut budget)
+}
+
+fn find_within(bytes: &[u8], depth: usize, budget: &mut usize) -> Result<Result<Extent, usize>, Malformed> {
     let Some((kind, rest)) = bytes.split_first() else {
-        return Ok(Parsed::Incomplete(1));
+        return Ok(Err(1));
     };
     if !matches!(kind, b'+' | b'-' | b':' | b'$' | b'*') {
         return Err(Malformed("a reply begins with a byte that no reply begins with"));
     }
     let Some(line) = line(rest)? else {
         // The shortest end of a line that may be missing is its line feed.
-        return Ok(Parsed::Incomplete(bytes.len() + 1));
+        return Ok(Err(bytes.len() + 1));
     };
     let after_line = 1 + line.len() + 2;
+    let on_the_line = |kind| Ok(Ok(Extent { kind, from: 1, to: 1 + line.len(), length: after_line }));
     match kind {
-        b'+' => Ok(Parsed::Complete(Reply::Status(line), after_line)),
-        b'-' => Ok(Parsed::Complete(Reply::Error(line), after_line)),
-        b':' => Ok(Parsed::Complete(Reply::Integer(integer(line)?), after_line)),
+        b'+' => on_the_line(Kind::Status),
+        b'-' => on_the_line(Kind::Error),
+        b':' => on_the_line(Kind::Integer(integer(line)?)),
         b'$' => {
             let Some(length) = length(line, MAX_BULK)? else {
-                return Ok(Parsed::Complete(Reply::Null, after_line));
+                return on_the_line(Kind::Null);
             };
-            let whole = after_line + length + 2;
-            let Some(body) = bytes.get(after_line..whole) else {
-                return Ok(Parsed::Incomplete(whole));
-            };
-            match body.split_at(length) {
-                (data, b"\r\n") => Ok(Parsed::Complete(Reply::Bulk(data), whole)),
-                _ => Err(Malformed("a string reply is longer than announced")),
+            let to = after_line + length;
+            match bytes.get(to..to + 2) {
+                Some(b"\r\n") => Ok(Ok(Extent { kind: Kind::Bulk, from: after_line, to, length: to + 2 })),
+                Some(_) => Err(Malformed("a string reply is longer than announced")),
+                None => Ok(Err(to + 2)),
             }
         }
         _ => {
             let Some(count) = length(line, MAX_ELEMENTS)? else {
-                return Ok(Parsed::Complete(Reply::Null, after_line));
+                return on_the_line(Kind::Null);
             };
             let Some(depth) = depth.checked_sub(1) else {
                 return Err(Malformed("arrays are nested too deeply"));
@@ -133,13 +164,12 @@ fn parse_within<'a>(bytes: &'a [u8], depth: usize, budget: &mut usize) -> Result
             let mut end = after_line;
             for _ in 0..count {
                 *budget = budget.checked_sub(1).ok_or(Malformed("a reply has too many elements"))?;
-                match parse_within(bytes.get(end..).unwrap_or_default(), depth, budget)? {
-                    Parsed::Complete(_, length) => end += length,
-                    Parsed::Incomplete(needed) => return Ok(Parsed::Incomplete(end + needed)),
+                match find_within(bytes.get(end..).unwrap_or_default(), depth, budget)? {
+                    Ok(element) => end += element.length,
+                    Err(needed) => return Ok(Err(end + needed)),
                 }
             }
-            let inner = bytes.get(after_line..end).unwrap_or_default();
-            Ok(Parsed::Complete(Reply::Array(Items { left: count, bytes: inner }), end))
+            Ok(Ok(Extent { kind: Kind::Array(count), from: after_line, to: end, length: end }))
         }
     }
 }
@@ -205,6 +235,16 @@ fn length(line: &[u8], limit: usize) -> Result<Option<usize>, Malformed> {
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
     bytes: Vec<u8>,
+    /// Numbers that were written last, as arguments: lifetimes and leases hardly ever change.
+    numbers: [Number; 2],
+    next: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Number {
+    value: u64,
+    wire: [u8; 27],
+    length: usize,
 }
 
 impl Frame {
@@ -245,8 +285,27 @@ impl Frame {
 
     /// One argument, a number in decimal.
     pub fn number(&mut self, value: u64) {
+        for known in &self.numbers {
+            if known.value == value && known.length > 0 {
+                // The copy has a fixed size, which makes it cheap; what is too much of it goes again.
+                let end = self.bytes.len() + known.length;
+                self.bytes.extend_from_slice(&known.wire);
+                self.bytes.truncate(end);
+                return;
+            }
+        }
+        let begin = self.bytes.len();
         let mut digits = [0u8; 20];
         self.arg(decimal(value, &mut digits));
+        let mut number = Number { value, ..Number::default() };
+        if let Some(written) = self.bytes.get(begin..)
+            && let Some(wire) = number.wire.get_mut(..written.len())
+        {
+            wire.copy_from_slice(written);
+            number.length = written.len();
+            self.next ^= 1;
+            self.numbers[self.next] = number;
+        }
     }
 
     /// One argument, `1` or `0`.
@@ -375,6 +434,12 @@ mod tests {
         frame.begin(10);
         frame.announce(100);
         assert_eq!(frame.as_bytes(), b"*3\r\n$3\r\nSET\r\n$4\r\np:id\r\n$7\r\n1440000\r\n*10\r\n$100\r\n");
+        for value in [7, u64::MAX, 7, 1_440_000, u64::MAX, 0, 0, 7] {
+            frame.clear(usize::MAX);
+            frame.number(value);
+            let text = value.to_string();
+            assert_eq!(frame.as_bytes(), format!("${}\r\n{text}\r\n", text.len()).as_bytes());
+        }
         let mut digits = [0; 20];
         assert_eq!(decimal(u64::MAX, &mut digits), b"18446744073709551615");
     }
@@ -411,7 +476,6 @@ mod tests {
             }
             let followed = [wire.as_slice(), b"+next\r\n"].concat();
             prop_assert_eq!(complete(&followed), (all, length));
-            prop_assert_eq!(whole(&wire), Some(all));
         }
 
         #[test]

@@ -155,14 +155,14 @@ pub(super) enum Acquired<'a> {
 impl<'a> Acquired<'a> {
     /// `None` for an answer that the script does not give.
     pub(super) fn of(reply: Reply<'a>) -> Option<Self> {
-        let Reply::Array(mut items) = reply else { return None };
-        match (items.next()?, items.next(), items.next()) {
-            (Reply::Integer(0), None, None) => Some(Self::Missing),
-            (Reply::Integer(1), None | Some(Reply::Null), None) => Some(Self::Held(None)),
-            (Reply::Integer(1), Some(Reply::Bulk(data)), None) => Some(Self::Held(Some(data))),
-            (Reply::Integer(2), Some(Reply::Bulk(holder)), Some(Reply::Integer(left))) => {
-                Some(Self::Busy(holder, left))
-            }
+        match reply {
+            Reply::Integer(0) => Some(Self::Missing),
+            Reply::Integer(1) => Some(Self::Held(None)),
+            Reply::Bulk(data) => Some(Self::Held(Some(data))),
+            Reply::Array(mut items) => match (items.next()?, items.next()?, items.next()) {
+                (Reply::Bulk(holder), Reply::Integer(left), None) => Some(Self::Busy(holder, left)),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -190,7 +190,9 @@ mod tests {
 
     #[test]
     fn answers_that_the_script_does_not_give_are_not_understood() {
-        for wire in [b"*0\r\n".as_slice(), b"*1\r\n:2\r\n", b"*2\r\n:0\r\n:0\r\n", b"+OK\r\n", b"*1\r\n$1\r\n1\r\n"] {
+        for wire in
+            [b"*0\r\n".as_slice(), b":2\r\n", b"*2\r\n:0\r\n:0\r\n", b"+OK\r\n", b"*1\r\n$1\r\n1\r\n", b"$-1\r\n"]
+        {
             let Ok(super::super::protocol::Parsed::Complete(reply, _)) = super::super::protocol::parse(wire) else {
                 panic!()
             };

@@ -45,6 +45,8 @@ end
 local function failed(reply) return type(reply) == 'table' and reply.err end
 
 if action == 'open' or action == 'claim' then
+  -- Answers with the record, with 1 for the lock without a record, with 0 if there is no record and
+  -- so no lock, or with who has the lock and for how long.
   -- value, lease, take it though there is no record, read ("" no, "0" as it is, else extend), stay in the queue
   local value, lease, stay = ARGV[3], ARGV[4], ARGV[7] == '1'
   local me = string.sub(value, 1, 32)
@@ -57,7 +59,7 @@ if action == 'open' or action == 'claim' then
 
   if ARGV[5] == '0' and call('EXISTS', record) == 0 then
     if action == 'claim' then leave() end
-    return {0}
+    return 0
   end
   local mine
   if call('SET', lock, value, 'NX', 'PX', lease) then
@@ -75,16 +77,16 @@ if action == 'open' or action == 'claim' then
     elseif action == 'claim' then
       leave()
     end
-    return {2, call('GET', lock) or '', call('PTTL', lock)}
+    return {call('GET', lock) or '', call('PTTL', lock)}
   end
   if action == 'claim' then call('DEL', wake, wake .. ':alive') end
-  if ARGV[6] == '' then return {1} end
+  if ARGV[6] == '' then return 1 end
   local data = load(ARGV[6])
   if failed(data) then
     release()
     return data
   end
-  return {1, data}
+  return data or 1
 end
 
 if action == 'write' then

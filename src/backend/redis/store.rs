@@ -51,7 +51,8 @@ impl Redis {
     }
 
     /// Notes a lock that was just taken: by our own clock it holds from before it was asked for.
-    pub(super) fn note_held(&mut self, token: Token, asked: Instant, lease: Duration) {
+    pub(super) fn note_held(&mut self, token: Token, lease: Duration) {
+        let asked = self.client.now();
         let until = asked.checked_add(lease).unwrap_or(asked);
         self.held = Some(Held { token, until, generation: fork::generation() });
     }
@@ -61,8 +62,9 @@ impl Redis {
         self.held.as_ref().is_some_and(|held| held.generation != fork::generation())
     }
 
+    /// Whether the lease has not run out by our own clock, as of the last [`Client::prepare`].
     fn is_running(&self, token: &Token) -> bool {
-        self.held.as_ref().is_some_and(|held| held.token == *token && held.until > Instant::now())
+        self.held.as_ref().is_some_and(|held| held.token == *token && held.until > self.client.now())
     }
 
     /// Begins a command in an empty frame: the number of its arguments and its name, as they go over
@@ -118,9 +120,8 @@ impl Redis {
     }
 
     /// Calls the session script without waiting for the answer, if that can be; otherwise the
-    /// answer's number.
+    /// answer's number. To be called after [`Client::prepare`].
     fn run_unawaited(&mut self, operation: Operation, id: SessionId<'_>, call: &Call<'_>) -> Result<Option<i64>> {
-        self.client.prepare(operation)?;
         self.frame.clear(KEPT_BUFFER);
         let rest = self.write_call(id, call, false);
         let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1 };
@@ -228,6 +229,7 @@ impl Store for Redis {
         if self.is_inherited() {
             return Ok(());
         }
+        self.client.prepare(Operation::Unlock)?;
         self.run_unawaited(Operation::Unlock, id, &Call::Free { token: &lease.token }).map(drop)
     }
 
@@ -278,6 +280,7 @@ impl Store for Redis {
         if self.is_inherited() {
             return Ok(Committed::LeaseLost);
         }
+        self.client.prepare(Operation::Touch)?;
         let small = data.len() <= SENT_ALONG;
         let call = Call::Touch {
             token: &lease.token,

@@ -52,9 +52,8 @@ impl Redis {
         into: &mut Vec<u8>,
     ) -> Result<Opened> {
         let token = self.tokens.next()?;
-        let mut asked = Instant::now();
-        let deadline = asked + wanted.lock.wait.min(FOR_EVER);
-        let mut left = deadline - asked;
+        let mut deadline = None;
+        let mut left = wanted.lock.wait.min(FOR_EVER);
         let mut claim = false;
         let mut slice = Duration::ZERO;
         loop {
@@ -84,16 +83,15 @@ impl Redis {
             match outcome {
                 Outcome::Missing => return Ok(Opened { found: false, lock: LockState::NotTaken }),
                 Outcome::Held { found } => {
-                    self.note_held(token, asked, wanted.lock.lease);
+                    self.note_held(token, wanted.lock.lease);
                     return Ok(Opened { found, lock: LockState::Held(Lease { token, guard: None }) });
                 }
                 Outcome::Busy { holder, slice: until_next } => {
-                    asked = Instant::now();
-                    let now_left = deadline.saturating_duration_since(asked);
                     if left <= slice {
                         return Ok(Opened { found: false, lock: LockState::Busy(holder) });
                     }
-                    left = now_left;
+                    let deadline = *deadline.get_or_insert(self.client.now() + left);
+                    left = deadline.saturating_duration_since(Instant::now());
                     slice = until_next.min(left);
                     claim = true;
                 }
