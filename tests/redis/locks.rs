@@ -73,6 +73,25 @@ fn a_newcomer_does_not_overtake() {
 }
 
 #[test]
+fn a_lock_that_ran_out_goes_to_the_first_in_the_queue() {
+    let server = server!();
+    let mut other = server.client("", 0);
+    let mut holder = store(&server.tcp_dsn(""));
+    let _lease = hold(&mut *holder, HOUR);
+    let dsn = server.tcp_dsn("");
+    let waiter = std::thread::spawn(move || {
+        let mut store = store(&dsn);
+        assert!(matches!(lock(&mut *store, PATIENCE, HOUR), LockState::Held(_)));
+        store
+    });
+    assert!(support::wait_until(PATIENCE, || waiting(&mut other) == 1));
+    // Nobody wakes for this. The newcomer finds the lock free, but somebody was here before.
+    let () = other.del(LOCK).unwrap();
+    assert!(matches!(lock(&mut *holder, Duration::ZERO, HOUR), LockState::Busy(_)));
+    waiter.join().unwrap();
+}
+
+#[test]
 fn a_refusal_names_the_holder_and_leaves_the_queue() {
     let server = server!();
     let mut holder = store(&server.tcp_dsn(""));
