@@ -31,8 +31,8 @@ pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
     }
     let pause = reader.number(&["lock_wait_time"], 0..=i64::from(u32::MAX));
     let retries = reader.number(&["lock_retries"], -1..=i64::from(u32::MAX));
-    if pause.is_some() || retries.is_some() {
-        policy.lock_wait = retry_limit(retries.unwrap_or(100), pause.unwrap_or(20_000));
+    if let Some(limit) = retry_limit(retries, pause) {
+        policy.lock_wait = limit;
     }
     if let Some(wait) = time(reader, "lock_wait", Duration::ZERO, A_DAY) {
         policy.lock_wait = wait;
@@ -70,14 +70,18 @@ fn time(reader: &mut Reader, name: &'static str, least: Duration, most: Duration
     None
 }
 
-/// phpredis's way of limiting the wait: so many tries, with so many microseconds between. Its -1
-/// retries for ever; here a day is for ever.
+/// phpredis's way of limiting the wait: so many tries (100 unless said), with so many microseconds
+/// between (20 000 unless said); nothing if neither was said. Its -1 retries for ever; here a day is
+/// for ever.
 #[must_use]
-pub fn retry_limit(retries: i64, pause_us: i64) -> Duration {
-    match (u64::try_from(retries), u64::try_from(pause_us)) {
+pub fn retry_limit(retries: Option<i64>, pause_us: Option<i64>) -> Option<Duration> {
+    if retries.is_none() && pause_us.is_none() {
+        return None;
+    }
+    Some(match (u64::try_from(retries.unwrap_or(100)), u64::try_from(pause_us.unwrap_or(20_000))) {
         (Ok(retries), Ok(pause)) => Duration::from_micros(retries.saturating_mul(pause)).min(A_DAY),
         _ => A_DAY,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -93,6 +97,7 @@ mod tests {
         let mut reader = Reader::new(said);
         assert_eq!(take(&mut reader, &Policy::default()).lock_wait, Duration::from_secs(1));
         assert!(reader.finish().is_ok());
-        assert_eq!(retry_limit(-1, 20_000), Duration::from_secs(86_400));
+        assert_eq!(retry_limit(Some(-1), None), Some(Duration::from_secs(86_400)));
+        assert_eq!(retry_limit(None, None), None);
     }
 }

@@ -995,6 +995,17 @@ fn call_callable(object: *mut Zval, name: &str, arguments: &mut [Zval]) -> Resul
     Ok(result)
 }
 
+/// Whether an object has a method of that name, given in lower case or not.
+pub(super) fn has_method(object: &Zval, name: &str) -> bool {
+    let Some(object) = object.dereference().object() else { return false };
+    // SAFETY: the functions of a live object's class.
+    unsafe {
+        let table = (&raw const (*object.ce).function_table).cast_mut();
+        let name = name.to_ascii_lowercase();
+        !ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).is_null()
+    }
+}
+
 /// A new object of a class that is named at run time, constructed with the arguments.
 pub(super) fn new_object(class: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
     let Some(entry) = ext_php_rs::zend::ClassEntry::try_find(class) else {
@@ -1033,9 +1044,12 @@ unsafe fn instance_of(object: &ZendObject, entry: *mut zend_class_entry) -> bool
 /// Whether the process may write into the folder.
 pub(super) fn is_writable(path: &std::path::Path) -> bool {
     use std::os::unix::ffi::OsStrExt;
+    if !path.is_dir() {
+        return false;
+    }
     let Ok(path) = CString::new(path.as_os_str().as_bytes()) else { return false };
-    // SAFETY: a valid C string. 2 asks for the right to write; a file is no folder to write into.
-    (unsafe { access(path.as_ptr(), 2) } == 0)
+    // SAFETY: a valid C string. 2 asks for the right to write.
+    unsafe { access(path.as_ptr(), 2) == 0 }
 }
 
 /// Removes a cookie from `$_COOKIE` unless its value passes the test, so that PHP makes a new id.

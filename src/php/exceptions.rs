@@ -1,6 +1,6 @@
 //! Phalcon's exceptions, as far as sessions throw them.
 
-use super::engine::{Class, Parent};
+use super::engine::{Call, Class, Parent, Thrown, method};
 use ext_php_rs::flags::ClassFlags;
 
 const fn exception(name: &'static str, parent: Parent) -> Class {
@@ -17,7 +17,19 @@ const fn exception(name: &'static str, parent: Parent) -> Class {
 }
 
 /// The parent of them all.
-pub(super) static PHALCON: Class = exception("Phalcon\\Exception", Parent::Exception);
+pub(super) static PHALCON: Class = Class {
+    methods: &[method!("public static function containerServiceNotFound(string $service): string", not_found)],
+    ..exception("Phalcon\\Exception", Parent::Exception)
+};
+
+fn not_found(call: &mut Call<'_>) -> Result<(), Thrown> {
+    let [service] = call.strings()?;
+    let mut message = b"A dependency injection container is required to access ".to_vec();
+    message.extend_from_slice(service);
+    call.return_bytes(&message);
+    Ok(())
+}
+
 /// Everything that the session component throws is one of these.
 pub(super) static SESSION: Class = exception("Phalcon\\Session\\Exception", Parent::Ours("Phalcon\\Exception"));
 pub(super) static INVALID_ADAPTER: Class =

@@ -11,6 +11,7 @@ use super::adapter::stream;
 use super::adapter::{base, noop};
 use super::engine::{self, Class};
 use super::{exceptions, manager, storage};
+use crate::options::suggest;
 use parking_lot::Mutex;
 
 /// Classes that belong together.
@@ -58,6 +59,12 @@ pub(super) fn register(selected: &str) -> Result<(), String> {
     let mut states = STATES.lock();
     states.clear();
     let selected: Vec<String> = selected.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+    for unknown in selected.iter().filter(|name| !name.is_empty() && !FAMILIES.iter().any(|known| known.name == **name))
+    {
+        let hint = suggest::nearest(unknown, FAMILIES.iter().map(|family| family.name))
+            .map_or_else(|| "there are seshat and phalcon".to_owned(), |near| format!("did you mean \"{near}\"?"));
+        engine::warn(&format!("seshat.families names an unknown family \"{unknown}\"; {hint}"));
+    }
     for family in FAMILIES {
         let state = if !selected.iter().any(|name| name == family.name) {
             "not selected (seshat.families)".to_owned()

@@ -15,10 +15,9 @@ use std::time::Duration;
 struct Settings {
     locking: bool,
     lock_expire: Option<Duration>,
-    lock_wait_us: i64,
-    lock_retries: i64,
-    /// `lock_wait_time` or `lock_retries` was set: together they replace the usual wait limit.
-    retries_were_set: bool,
+    /// In microseconds. If this or `lock_retries` is set, both replace the usual wait limit.
+    lock_wait_time: Option<i64>,
+    lock_retries: Option<i64>,
     early_refresh: bool,
     /// Counts changes, so that kept handlers notice them.
     version: u64,
@@ -29,9 +28,8 @@ thread_local! {
         RefCell::new(Settings {
             locking: true,
             lock_expire: None,
-            lock_wait_us: 0,
-            lock_retries: 0,
-            retries_were_set: false,
+            lock_wait_time: None,
+            lock_retries: None,
             early_refresh: true,
             version: 0,
         })
@@ -58,8 +56,8 @@ pub(super) fn policy() -> Policy {
         if let Some(lease) = settings.lock_expire {
             policy.lock_expire = lease;
         }
-        if settings.retries_were_set {
-            policy.lock_wait = retry_limit(settings.lock_retries, settings.lock_wait_us);
+        if let Some(limit) = retry_limit(settings.lock_retries, settings.lock_wait_time) {
+            policy.lock_wait = limit;
         }
         policy
     })
@@ -85,7 +83,11 @@ pub(super) fn changed(name: &str, value: &[u8]) -> bool {
 }
 
 fn apply(settings: &mut Settings, name: &str, text: &str) -> Result<(), &'static str> {
-    let number = |text: &str, least: i64| text.parse::<i64>().ok().filter(|number| *number >= least);
+    // Empty: not set.
+    let optional = |text: &str, least: i64| match text {
+        "" => Some(None),
+        text => text.parse::<i64>().ok().filter(|number| *number >= least).map(Some),
+    };
     match name {
         "seshat.session.locking_enabled" => {
             settings.locking = parse_switch(text.as_bytes()).ok_or("a switch (1 or 0)")?;
@@ -98,22 +100,10 @@ fn apply(settings: &mut Settings, name: &str, text: &str) -> Result<(), &'static
             settings.lock_expire = (!lease.is_zero()).then_some(lease.max(Duration::from_secs(1)));
         }
         "seshat.session.lock_wait_time" => {
-            if !text.is_empty() {
-                settings.lock_wait_us = number(text, 0).ok_or("a number of microseconds")?;
-                if !settings.retries_were_set {
-                    settings.lock_retries = 100;
-                }
-            }
-            settings.retries_were_set |= !text.is_empty();
+            settings.lock_wait_time = optional(text, 0).ok_or("a number of microseconds")?;
         }
         "seshat.session.lock_retries" => {
-            if !text.is_empty() {
-                settings.lock_retries = number(text, -1).ok_or("a number of tries, -1 for no limit")?;
-                if !settings.retries_were_set {
-                    settings.lock_wait_us = 20_000;
-                }
-            }
-            settings.retries_were_set |= !text.is_empty();
+            settings.lock_retries = optional(text, -1).ok_or("a number of tries, -1 for no limit")?;
         }
         _ => {}
     }

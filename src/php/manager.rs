@@ -46,7 +46,9 @@ pub(super) static INTERFACE: Class = Class {
         method!("abstract public function setOptions(array $options): void"),
         method!("abstract public function status(): int"),
         method!("abstract public function start(): bool"),
-        method!("abstract public function regenerateId($deleteOldSession = true): Phalcon\\Session\\ManagerInterface"),
+        method!(
+            "abstract public function regenerateId(bool $deleteOldSession = true): Phalcon\\Session\\ManagerInterface"
+        ),
     ],
     native: false,
 };
@@ -88,7 +90,7 @@ pub(super) static MANAGER: Class = Class {
         method!("public function getOptions(): array", get_options),
         method!("public function has(string $key): bool", has),
         method!(
-            "public function regenerateId($deleteOldSession = true): Phalcon\\Session\\ManagerInterface",
+            "public function regenerateId(bool $deleteOldSession = true): Phalcon\\Session\\ManagerInterface",
             regenerate_id
         ),
         method!("public function remove(string $key): void", remove),
@@ -192,7 +194,7 @@ fn destroy(_call: &mut Call<'_>) -> Result<(), Thrown> {
 }
 
 fn regenerate_id(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let delete_old = call.value(0).is_none_or(Zval::coerce_to_bool);
+    let delete_old = call.switch(0, true)?;
     if is_active() {
         let mut argument = Zval::new();
         argument.set_bool(delete_old);

@@ -182,7 +182,7 @@ class Manager implements \Phalcon\Session\ManagerInterface
      *
      * @return ManagerInterface the manager itself
      */
-    public function regenerateId($deleteOldSession = true): \Phalcon\Session\ManagerInterface
+    public function regenerateId(bool $deleteOldSession = true): \Phalcon\Session\ManagerInterface
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

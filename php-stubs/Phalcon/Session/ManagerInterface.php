@@ -112,7 +112,7 @@ interface ManagerInterface
      *
      * @return ManagerInterface the manager itself
      */
-    public function regenerateId($deleteOldSession = true): \Phalcon\Session\ManagerInterface;
+    public function regenerateId(bool $deleteOldSession = true): \Phalcon\Session\ManagerInterface;
 
     /** The session's id; "" before there is one. */
     public function getId(): string;

@@ -17,17 +17,17 @@ pub(in crate::php) static ABSTRACT_ADAPTER: Class = Class {
     interfaces: &[Interface::SessionHandler, Interface::SessionUpdateTimestamp],
     constants: &[],
     properties: &[Property { name: "adapter", private: false, initial: Initial::Null }],
-    // `destroy` has a required parameter and `gc` may return a boolean: children written for
-    // Phalcon 4 declare them so, and PHP would refuse to compile them under a narrower parent.
+    // `destroy` has a required parameter, `gc` may return a boolean, and parameters have types:
+    // children written for any version, with types or without, then compile under this parent.
     methods: &[
         method!("public function close(): bool", succeed),
-        method!("public function destroy($id): bool", destroy),
+        method!("public function destroy(string $id): bool", destroy),
         method!("public function gc(int $max_lifetime): int|bool", gc),
-        method!("public function open($path, $name): bool", succeed),
-        method!("public function read($id): string", read),
+        method!("public function open(string $path, string $name): bool", succeed),
+        method!("public function read(string $id): string", read),
         method!("public function updateTimestamp(string $id, string $data): bool", write),
         method!("public function validateId(string $id): bool", has),
-        method!("public function write($id, $data): bool", write),
+        method!("public function write(string $id, string $data): bool", write),
     ],
     native: false,
 };

@@ -12,9 +12,9 @@ use super::engine::{self, Call, Thrown};
 const EXCEPTIONS: &str = "Phalcon\\Session\\Exception";
 
 /// Says what a compatibility class could not use, once each, and goes on.
-fn warn_of_unknown(class: &str, unknown: &[String]) {
+fn warn_of_unknown(unknown: &[String]) {
     for sentence in unknown {
-        engine::warn(&format!("{class}: {sentence}"));
+        engine::warn(sentence);
     }
 }
 

@@ -27,13 +27,13 @@ pub(in crate::php) static REDIS: Class = Class {
     methods: &[
         method!("public function __construct($factory, array $options = [])", construct, sensitive[1]),
         method!("public function close(): bool", close),
-        method!("public function destroy($id): bool", destroy),
+        method!("public function destroy(string $id): bool", destroy),
         method!("public function gc(int $max_lifetime): int|bool", gc),
-        method!("public function open($path, $name): bool", open),
-        method!("public function read($id): string", read),
+        method!("public function open(string $path, string $name): bool", open),
+        method!("public function read(string $id): string", read),
         method!("public function updateTimestamp(string $id, string $data): bool", touch),
         method!("public function validateId(string $id): bool", validate),
-        method!("public function write($id, $data): bool", write),
+        method!("public function write(string $id, string $data): bool", write),
     ],
     native: true,
 };
@@ -65,13 +65,18 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
             "Phalcon\\Session\\Adapter\\Redis takes a Phalcon\\Storage\\AdapterFactory and an array of options";
         return Err(engine::throw(EXCEPTIONS, message));
     };
+    if !engine::has_method(&factory, "newInstance") {
+        let message = "Phalcon\\Session\\Adapter\\Redis needs a factory with a method newInstance()";
+        return Err(engine::throw(EXCEPTIONS, message));
+    }
     if !storage::is_native_factory(&factory, "redis") {
         return construct_dynamic(call, &factory);
     }
     let (settings, unknown) = settings(said).map_err(|error| errors::throw(&error, EXCEPTIONS))?;
-    let pooled = Pooled::from_options(settings).map_err(|error| errors::throw(&error, EXCEPTIONS))?;
+    let pooled = Pooled::from_options(settings)
+        .map_err(|error| engine::throw(EXCEPTIONS, &in_phalcons_words(&error.to_string())))?;
     call.set_state(Box::new(Face { pooled, exceptions: EXCEPTIONS }))?;
-    warn_of_unknown(REDIS.name, &unknown);
+    warn_of_unknown(&unknown);
     Ok(())
 }
 
@@ -90,8 +95,41 @@ fn construct_dynamic(call: &mut Call<'_>, factory: &Zval) -> Result<(), Thrown> 
     call.set_property(0, made)
 }
 
+/// A complaint about one of our options, with the name that the user wrote.
+fn in_phalcons_words(message: &str) -> String {
+    RENAMED
+        .iter()
+        .fold(message.to_owned(), |text, (theirs, ours)| text.replace(&format!("\"{ours}\""), &format!("\"{theirs}\"")))
+}
+
+/// Phalcon's names and ours.
+const RENAMED: [(&str, &str); 8] = [
+    ("index", "database"),
+    ("auth", "password"),
+    ("timeout", "connect_timeout"),
+    ("readTimeout", "read_timeout"),
+    ("lockingEnabled", "locking"),
+    ("lockExpiry", "lock_expire"),
+    ("lockRetries", "lock_retries"),
+    ("lockWaitTime", "lock_wait_time"),
+];
+
+/// Whether a value is Phalcon's "no limit" or "nothing": zero, in any spelling, or empty.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Int(0) => true,
+        Value::Float(number) => *number == 0.0,
+        Value::Text(text) => text.is_empty() || text.iter().all(|b| matches!(b, b'0' | b'.')),
+        Value::List(list) => list.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        _ => false,
+    }
+}
+
 /// Phalcon's options in the store's words. The second part lists what nobody knows.
 fn settings(said: Options) -> crate::error::Result<(Options, Vec<String>)> {
+    // A lifetime that is null follows session.gc_maxlifetime; one that was left out is Phalcon's.
+    let follows_php = said.get("lifetime") == Some(&Value::Null);
     let mut reader = Reader::new(said);
     let mut settings = Options::new();
     let text = |text: &str| Value::Text(text.as_bytes().to_vec());
@@ -116,6 +154,7 @@ fn settings(said: Options) -> crate::error::Result<(Options, Vec<String>)> {
         settings.set("database", Value::Int(database));
     }
     match reader.take(&["auth"]) {
+        Some(nothing) if is_nothing(&nothing) => {}
         Some(Value::List(pair)) => match <[Value; 2]>::try_from(pair) {
             Ok([user, password]) => {
                 settings.set("user", user);
@@ -123,7 +162,6 @@ fn settings(said: Options) -> crate::error::Result<(Options, Vec<String>)> {
             }
             Err(_) => reader.mistake("option \"auth\" must be a password or [user, password]"),
         },
-        Some(Value::Text(password)) if password.is_empty() => {}
         Some(password) => settings.set("password", password),
         None => {}
     }
@@ -134,13 +172,18 @@ fn settings(said: Options) -> crate::error::Result<(Options, Vec<String>)> {
         other => reader
             .mistake(format!("option \"defaultSerializer\" must be php or none for this adapter, \"{other}\" given")),
     }
-    let lifetime = reader.take(&["lifetime"]).unwrap_or(Value::Int(3600));
-    settings.set("lifetime", lifetime);
+    match reader.take(&["lifetime"]) {
+        None if follows_php => {}
+        None => settings.set("lifetime", Value::Int(3600)),
+        // Phalcon keeps such a session for ever; ten years is the longest that a store is asked for.
+        Some(nothing) if is_nothing(&nothing) => settings.set("lifetime", text("3650d")),
+        Some(lifetime) => settings.set("lifetime", lifetime),
+    }
     // Zero means "no limit" in Phalcon; here the store's own limit stays.
     for (theirs, ours) in [("timeout", "connect_timeout"), ("readTimeout", "read_timeout")] {
         match reader.take(&[theirs]) {
-            None | Some(Value::Int(0)) => {}
-            Some(Value::Float(0.0)) => {}
+            None => {}
+            Some(nothing) if is_nothing(&nothing) => {}
             Some(limit) => settings.set(ours, limit),
         }
     }
@@ -159,11 +202,22 @@ fn settings(said: Options) -> crate::error::Result<(Options, Vec<String>)> {
             settings.set(ours, value);
         }
     }
-    // Accepted by Phalcon and without meaning here: connections always outlive the request.
-    for ignored in ["persistent", "persistentId", "statsKey", "uniqueId", "retryInterval", "stripPrefix", "adapter"] {
-        let known: &'static str = ignored;
-        reader.take(&[known]);
+    for (name, what) in [("ssl", "TLS"), ("serializer", "a serializer object")] {
+        if reader.take(&[name]).is_some_and(|value| !is_nothing(&value)) {
+            reader.mistake(format!("option \"{name}\": {what} is not supported by this version of Seshat"));
+        }
     }
+    // Accepted by Phalcon and without meaning here: connections always outlive the request.
+    reader.take(&[
+        "persistent",
+        "persistentId",
+        "statsKey",
+        "uniqueId",
+        "retryInterval",
+        "stripPrefix",
+        "adapter",
+        "connectTimeout",
+    ]);
     let unknown = reader.finish_leniently()?;
     Ok((settings, unknown))
 }

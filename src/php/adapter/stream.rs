@@ -23,13 +23,13 @@ pub(in crate::php) static STREAM: Class = Class {
     methods: &[
         method!("public function __construct(array $options = [])", construct),
         method!("public function close(): bool", methods::close),
-        method!("public function destroy($id): bool", methods::destroy),
+        method!("public function destroy(string $id): bool", methods::destroy),
         method!("public function gc(int $max_lifetime): int|bool", methods::gc),
-        method!("public function open($path, $name): bool", methods::open),
-        method!("public function read($id): string", methods::read),
+        method!("public function open(string $path, string $name): bool", methods::open),
+        method!("public function read(string $id): string", methods::read),
         method!("public function updateTimestamp(string $id, string $data): bool", methods::touch),
         method!("public function validateId(string $id): bool", methods::validate),
-        method!("public function write($id, $data): bool", methods::write),
+        method!("public function write(string $id, string $data): bool", methods::write),
     ],
     native: true,
 };
@@ -65,13 +65,13 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
     let unknown = reader.finish_leniently().map_err(|error| errors::throw(&error, EXCEPTIONS))?;
     let pooled = Pooled::from_options(settings).map_err(|error| errors::throw(&error, EXCEPTIONS))?;
     call.set_state(Box::new(Face { pooled, exceptions: EXCEPTIONS }))?;
-    warn_of_unknown(STREAM.name, &unknown);
+    warn_of_unknown(&unknown);
     Ok(())
 }
 
 /// The options that every store has, under their own names.
 fn copy_shared(reader: &mut Reader, settings: &mut Options) {
-    for name in ["locking", "lock_wait", "lock_expire", "on_lock_timeout", "lifetime", "store_empty"] {
+    for name in ["locking", "lock_wait", "lock_expire", "on_lock_timeout", "lifetime", "store_empty", "early_refresh"] {
         if let Some(value) = reader.take(&[name]) {
             settings.set(name, value);
         }

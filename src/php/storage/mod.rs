@@ -60,6 +60,10 @@ pub(super) static ADAPTER_FACTORY: Class = Class {
     native: false,
 };
 
+/// The services that Phalcon's factories know.
+const PHALCONS: [&str; 11] =
+    ["apcu", "libmemcached", "memory", "redis", "stream", "base64", "igbinary", "json", "msgpack", "none", "php"];
+
 /// Whether the native store may stand in for what this factory would make: it is our class itself,
 /// no subclass, and the service was not replaced.
 pub(super) fn is_native_factory(factory: &Zval, service: &str) -> bool {
@@ -94,7 +98,16 @@ fn service(call: &mut Call<'_>) -> Result<String, Thrown> {
         .and_then(|mapper| mapper.get(name.as_str()))
         .and_then(|class| class.dereference().zend_str())
         .map(|class| String::from_utf8_lossy(class.as_bytes()).into_owned());
-    class.ok_or_else(|| engine::throw(exceptions::FACTORY.name, &format!("Service {name} is not registered")))
+    class.ok_or_else(|| {
+        let mut message = format!("Service {name} is not registered");
+        if PHALCONS.contains(&name.as_str()) {
+            message.push_str(
+                " (this version of Seshat has no storage classes of its own; \
+                 the session adapters take the factory itself)",
+            );
+        }
+        engine::throw(exceptions::FACTORY.name, &message)
+    })
 }
 
 fn get_service(call: &mut Call<'_>) -> Result<(), Thrown> {

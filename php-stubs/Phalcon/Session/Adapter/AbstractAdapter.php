@@ -37,7 +37,7 @@ abstract class AbstractAdapter implements \SessionHandlerInterface, \SessionUpda
      *
      * @return bool true
      */
-    public function open($path, $name): bool
+    public function open(string $path, string $name): bool
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -57,7 +57,7 @@ abstract class AbstractAdapter implements \SessionHandlerInterface, \SessionUpda
      *
      * @param string $id
      */
-    public function read($id): string
+    public function read(string $id): string
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -68,7 +68,7 @@ abstract class AbstractAdapter implements \SessionHandlerInterface, \SessionUpda
      * @param string $id
      * @param string $data
      */
-    public function write($id, $data): bool
+    public function write(string $id, string $data): bool
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -78,7 +78,7 @@ abstract class AbstractAdapter implements \SessionHandlerInterface, \SessionUpda
      *
      * @param string $id
      */
-    public function destroy($id): bool
+    public function destroy(string $id): bool
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

@@ -33,7 +33,7 @@ class Noop implements \SessionHandlerInterface, \SessionUpdateTimestampHandlerIn
      *
      * @return bool true
      */
-    public function open($path, $name): bool
+    public function open(string $path, string $name): bool
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -49,7 +49,7 @@ class Noop implements \SessionHandlerInterface, \SessionUpdateTimestampHandlerIn
      *
      * @return string ""
      */
-    public function read($id): string
+    public function read(string $id): string
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -60,7 +60,7 @@ class Noop implements \SessionHandlerInterface, \SessionUpdateTimestampHandlerIn
      *
      * @return bool true, though nothing was stored
      */
-    public function write($id, $data): bool
+    public function write(string $id, string $data): bool
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -70,7 +70,7 @@ class Noop implements \SessionHandlerInterface, \SessionUpdateTimestampHandlerIn
      *
      * @return bool true
      */
-    public function destroy($id): bool
+    public function destroy(string $id): bool
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

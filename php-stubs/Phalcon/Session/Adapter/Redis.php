@@ -24,7 +24,7 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      * Connects to nothing.
      *
      * Phalcon's options and defaults: `host` 127.0.0.1 (a path that begins with a slash is a unix socket), `port` 6379, `index` 0
-     * (the database), `auth` (a password, or `[user, password]`), `lifetime` 3600 s (1 s to ten years),
+     * (the database), `auth` (a password, or `[user, password]`), `lifetime` 3600 s (1 s to ten years; null: `session.gc_maxlifetime`; 0: ten years),
      * `prefix` `sess-reds-`, `defaultSerializer` `php` (or `none`: the session as it is), `timeout` and `readTimeout` in
      * seconds (0: the store's own limit instead of none), `socket` (a path; it works here).
      *
@@ -33,7 +33,7 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      * waiters are woken). Or Seshat's own `lock_wait`, `on_lock_timeout` and `store_empty`.
      *
      * Accepted without effect: `persistent`, `persistentId`, `statsKey`, `uniqueId`, `retryInterval`, `stripPrefix`,
-     * `adapter`. Connections always outlive the request. Any other option is a warning with the nearest known name.
+     * `connectTimeout`, `adapter`. `ssl` and `serializer` are refused unless they are empty. Connections always outlive the request. Any other option is a warning with the nearest known name.
      *
      * @param object $factory a `Phalcon\Storage\AdapterFactory`, or anything with its `newInstance()`
      * @param array{
@@ -79,7 +79,7 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      *
      * @return bool true
      */
-    public function open($path, $name): bool
+    public function open(string $path, string $name): bool
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -97,7 +97,7 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      *
      * @return string "" when there is no such session
      */
-    public function read($id): string
+    public function read(string $id): string
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -108,7 +108,7 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      * @param string $id
      * @param string $data
      */
-    public function write($id, $data): bool
+    public function write(string $id, string $data): bool
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -118,7 +118,7 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      *
      * @param string $id
      */
-    public function destroy($id): bool
+    public function destroy(string $id): bool
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

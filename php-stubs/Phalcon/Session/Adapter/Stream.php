@@ -57,7 +57,7 @@ class Stream extends \Phalcon\Session\Adapter\Noop
      *
      * @return bool true
      */
-    public function open($path, $name): bool
+    public function open(string $path, string $name): bool
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -75,7 +75,7 @@ class Stream extends \Phalcon\Session\Adapter\Noop
      *
      * @return string "" when there is no such session
      */
-    public function read($id): string
+    public function read(string $id): string
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -86,7 +86,7 @@ class Stream extends \Phalcon\Session\Adapter\Noop
      * @param string $id
      * @param string $data
      */
-    public function write($id, $data): bool
+    public function write(string $id, string $data): bool
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -96,7 +96,7 @@ class Stream extends \Phalcon\Session\Adapter\Noop
      *
      * @param string $id
      */
-    public function destroy($id): bool
+    public function destroy(string $id): bool
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
