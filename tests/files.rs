@@ -12,7 +12,7 @@ use seshat::session::store::{Committed, OpenRequest};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 struct Folder(tempfile::TempDir);
@@ -270,7 +270,8 @@ fn the_files_of_another_user_are_not_ours() {
     let mut command = Command::new(&program);
     command.args(["helper_that_is_nobody", "--exact", "--nocapture", "--test-threads=1"]);
     std::os::unix::process::CommandExt::uid(&mut command, 65534);
-    let status = command.env("SESHAT_TEST_DSN", folder.dsn("")).current_dir("/").status().unwrap();
+    command.env("SESHAT_TEST_DSN", folder.dsn("")).current_dir("/").stdout(Stdio::null());
+    let status = command.status().unwrap();
     assert!(status.success());
 }
 

@@ -13,7 +13,7 @@ use seshat::session::store::{Committed, OpenRequest};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 struct Folder(tempfile::TempDir);
@@ -153,6 +153,7 @@ fn several_processes_write_at_once_and_nobody_is_told_that_the_database_is_locke
             Command::new(std::env::current_exe().unwrap())
                 .args(["helper_that_counts", "--exact", "--nocapture", "--test-threads=1"])
                 .env("SESHAT_TEST_DSN", folder.dsn(""))
+                .stdout(Stdio::null())
                 .spawn()
                 .unwrap()
         })
@@ -403,7 +404,8 @@ fn the_files_of_another_user_are_only_what_permissions_allow() {
     let mut command = Command::new(&program);
     command.args(["helper_that_is_nobody", "--exact", "--nocapture", "--test-threads=1"]);
     std::os::unix::process::CommandExt::uid(&mut command, 65534);
-    assert!(command.env("SESHAT_TEST_DSN", folder.dsn("")).current_dir("/").status().unwrap().success());
+    command.env("SESHAT_TEST_DSN", folder.dsn("")).current_dir("/").stdout(Stdio::null());
+    assert!(command.status().unwrap().success());
 }
 
 #[test]
