@@ -37,6 +37,36 @@ impl Value {
     }
 }
 
+impl Value {
+    fn distinguish(&self, into: &mut Vec<u8>) {
+        match self {
+            Self::Null => into.push(b'0'),
+            Self::Bool(on) => into.extend_from_slice(&[b'b', u8::from(*on)]),
+            Self::Int(number) => append(b'i', &number.to_ne_bytes(), into),
+            Self::Float(number) => append(b'f', &number.to_bits().to_ne_bytes(), into),
+            Self::Text(text) => append(b't', text, into),
+            Self::List(values) => {
+                append(b'l', &values.len().to_ne_bytes(), into);
+                for value in values {
+                    value.distinguish(into);
+                }
+            }
+            Self::Map(options) => {
+                into.push(b'm');
+                options.distinguish(into);
+            }
+            Self::Other(name) => append(b'o', name.as_bytes(), into),
+        }
+    }
+}
+
+/// Kind, length and bytes: no two sequences of these look alike.
+fn append(kind: u8, bytes: &[u8], into: &mut Vec<u8>) {
+    into.push(kind);
+    into.extend_from_slice(&bytes.len().to_ne_bytes());
+    into.extend_from_slice(bytes);
+}
+
 /// Named values in the order in which they were written. A later one of the same name wins.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options(Vec<(String, Value)>);
@@ -81,9 +111,65 @@ impl Options {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// Appends bytes that tell these options from all others, other orders included. For keys of
+    /// caches, not for messages: secrets are in it.
+    pub fn distinguish(&self, into: &mut Vec<u8>) {
+        into.extend_from_slice(&self.0.len().to_ne_bytes());
+        for (name, value) in &self.0 {
+            append(b'n', name.as_bytes(), into);
+            value.distinguish(into);
+        }
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_that_differ_are_told_apart() {
+        let text = |text: &str| Value::Text(text.into());
+        let options = |pairs: &[(&str, Value)]| {
+            let mut options = Options::new();
+            for (name, value) in pairs {
+                options.set(*name, value.clone());
+            }
+            options
+        };
+        let all = [
+            options(&[]),
+            options(&[("a", text("b"))]),
+            options(&[("ab", text(""))]),
+            options(&[("a", text("1"))]),
+            options(&[("a", Value::Int(1))]),
+            options(&[("a", Value::Int(0))]),
+            options(&[("a", Value::Float(1.0))]),
+            options(&[("a", Value::Bool(true))]),
+            options(&[("a", Value::Bool(false))]),
+            options(&[("a", Value::Null)]),
+            options(&[("a", Value::Null), ("b", Value::Null)]),
+            options(&[("b", Value::Null), ("a", Value::Null)]),
+            options(&[("a", Value::List(vec![text("b"), text("c")]))]),
+            options(&[("a", Value::List(vec![text("bc")]))]),
+            options(&[("a", Value::List(vec![Value::List(vec![text("b")]), text("c")]))]),
+            options(&[("a", Value::List(vec![Value::List(vec![text("b"), text("c")])]))]),
+            options(&[("a", Value::Map(options(&[("b", text("c"))])))]),
+            options(&[("a", Value::Map(options(&[]))), ("b", text("c"))]),
+            options(&[("a", Value::Other("b".into()))]),
+        ];
+        let keys = all.each_ref().map(|options| {
+            let mut key = Vec::new();
+            options.distinguish(&mut key);
+            key
+        });
+        for (index, key) in keys.iter().enumerate() {
+            assert!(!keys[..index].contains(key), "{:?}", all[index]);
+        }
     }
 }

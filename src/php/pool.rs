@@ -10,7 +10,6 @@ use crate::error::Result;
 use crate::options::value::Options;
 use crate::session::handler::Handler;
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 /// Idle handlers that are kept for one configuration, and configurations that are kept at all.
 /// More than a page's worth of either is a program that makes configurations up.
@@ -18,20 +17,23 @@ const IDLE: usize = 4;
 const CONFIGURATIONS: usize = 32;
 
 thread_local! {
-    static IDLE_HANDLERS: RefCell<HashMap<String, Vec<Handler>>> = RefCell::new(HashMap::new());
+    static IDLE_HANDLERS: RefCell<Vec<(Vec<u8>, Vec<Handler>)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A handler on loan. Dropping it closes the session, if one is open, and gives it back.
 pub(super) struct Pooled {
-    key: String,
+    key: Vec<u8>,
     handler: Option<Handler>,
 }
 
 impl Pooled {
     /// The handler of that configuration: a kept one, or a new one made by `make`. `key` must tell
     /// all configurations apart.
-    pub(super) fn take(key: String, make: impl FnOnce() -> Result<Handler>) -> Result<Self> {
-        let kept = IDLE_HANDLERS.with_borrow_mut(|idle| idle.get_mut(&key).and_then(Vec::pop));
+    pub(super) fn take(key: Vec<u8>, make: impl FnOnce() -> Result<Handler>) -> Result<Self> {
+        let kept = IDLE_HANDLERS.with_borrow_mut(|idle| {
+            let handlers = idle.iter_mut().find(|(known, _)| *known == key);
+            handlers.and_then(|(_, handlers)| handlers.pop())
+        });
         let mut handler = match kept {
             Some(handler) => handler,
             None => make()?,
@@ -42,13 +44,15 @@ impl Pooled {
 
     /// From a DSN or save path.
     pub(super) fn from_dsn(dsn: &str) -> Result<Self> {
-        let key = format!("{}\0{dsn}", ini::version());
+        let mut key = new_key(b'd');
+        key.extend_from_slice(dsn.as_bytes());
         Self::take(key, || backend::from_dsn(dsn, &environment(), &ini::policy()))
     }
 
     /// From named options.
     pub(super) fn from_options(options: Options) -> Result<Self> {
-        let key = format!("{}\0{options:?}", ini::version());
+        let mut key = new_key(b'o');
+        options.distinguish(&mut key);
         Self::take(key, || backend::from_options(options, &environment(), &ini::policy()))
     }
 
@@ -67,15 +71,26 @@ impl Drop for Pooled {
         // The thread may be ending: then there is no pool any more.
         let _ = IDLE_HANDLERS.try_with(|idle| {
             let Ok(mut idle) = idle.try_borrow_mut() else { return };
-            if idle.len() >= CONFIGURATIONS && !idle.contains_key(&key) {
+            if let Some((_, kept)) = idle.iter_mut().find(|(known, _)| *known == key) {
+                if kept.len() < IDLE {
+                    kept.push(handler);
+                }
+                return;
+            }
+            if idle.len() >= CONFIGURATIONS {
                 idle.clear();
             }
-            let kept = idle.entry(key).or_default();
-            if kept.len() < IDLE {
-                kept.push(handler);
-            }
+            idle.push((key, vec![handler]));
         });
     }
+}
+
+/// The beginning of a key: what php.ini says goes into it.
+fn new_key(kind: u8) -> Vec<u8> {
+    let mut key = Vec::with_capacity(256);
+    key.extend_from_slice(&ini::version().to_ne_bytes());
+    key.push(kind);
+    key
 }
 
 /// Closes all idle connections of this thread.
