@@ -24,7 +24,7 @@ use ext_php_rs::zend::{
 };
 use parking_lot::RwLock;
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::mem::{ManuallyDrop, MaybeUninit, offset_of};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -1267,19 +1267,20 @@ fn status(done: bool) -> c_int {
     if done { SUCCESS } else { FAILURE }
 }
 
+/// The save path, as long as the session module's call lasts.
 #[cfg(not(php86))]
-unsafe fn save_path(text: *const OpenString) -> Vec<u8> {
+unsafe fn save_path<'a>(text: *const OpenString) -> &'a [u8] {
     if text.is_null() {
-        return Vec::new();
+        return b"";
     }
     // SAFETY: the session module passes a C string.
-    unsafe { CStr::from_ptr(text) }.to_bytes().to_vec()
+    unsafe { CStr::from_ptr(text) }.to_bytes()
 }
 
 #[cfg(php86)]
-unsafe fn save_path(text: *const OpenString) -> Vec<u8> {
+unsafe fn save_path<'a>(text: *const OpenString) -> &'a [u8] {
     // SAFETY: the session module passes a zend_string or null.
-    unsafe { text.as_ref() }.map(bytes_of).unwrap_or_default().to_vec()
+    unsafe { text.as_ref() }.map(bytes_of).unwrap_or_default()
 }
 
 unsafe extern "C" fn native_open(data: *mut *mut c_void, path: *const OpenString, _name: *const OpenString) -> c_int {
@@ -1287,7 +1288,7 @@ unsafe extern "C" fn native_open(data: *mut *mut c_void, path: *const OpenString
         // SAFETY: arguments of the session module, valid for the call. It takes a non-null value
         // as "open" and never looks behind it.
         unsafe {
-            let opened = native::open(&save_path(path));
+            let opened = native::open(save_path(path));
             if opened {
                 *data = (&raw const NATIVE).cast_mut().cast();
             }
@@ -1424,13 +1425,14 @@ pub(super) fn session_status() -> i64 {
 /// Who the request is, for those that it keeps waiting: "pid 12 GET /cart". Without the query,
 /// which may hold secrets.
 pub(super) fn describe_request(into: &mut String) {
-    use std::fmt::Write;
-    thread_local! { static PROCESS: Cell<(u64, u32)> = const { Cell::new((0, 0)) }; }
+    thread_local! { static PROCESS: RefCell<(u64, String)> = const { RefCell::new((0, String::new())) }; }
     let generation = fork::generation();
-    if PROCESS.get().0 != generation {
-        PROCESS.set((generation, std::process::id()));
-    }
-    let _ = write!(into, "pid {}", PROCESS.get().1);
+    PROCESS.with_borrow_mut(|(noted, text)| {
+        if text.is_empty() || *noted != generation {
+            (*noted, *text) = (generation, format!("pid {}", std::process::id()));
+        }
+        into.push_str(text);
+    });
     let globals = ext_php_rs::zend::SapiGlobals::get();
     let info = globals.request_info();
     if let (Some(method), Some(uri)) = (info.request_method(), info.request_uri()) {

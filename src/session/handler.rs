@@ -75,16 +75,11 @@ struct Current {
 }
 
 impl Current {
-    fn new(id: SessionId<'_>, standing: Standing) -> Self {
-        Self {
-            id: id.as_str().to_owned(),
-            found: false,
-            lease: None,
-            taken_at: None,
-            standing,
-            extended: false,
-            prefetched: false,
-        }
+    /// The id is written into `buffer`, so that a request needs no new one.
+    fn new(id: SessionId<'_>, mut buffer: String, standing: Standing) -> Self {
+        buffer.clear();
+        buffer.push_str(id.as_str());
+        Self { id: buffer, found: false, lease: None, taken_at: None, standing, extended: false, prefetched: false }
     }
 }
 
@@ -93,6 +88,8 @@ pub struct Handler {
     store: Box<dyn Store>,
     policy: Policy,
     current: Option<Current>,
+    /// The text of the last session's id, whose buffer the next one takes.
+    last_id: String,
     /// What was read: kept to tell whether a session changed while its lease was lost.
     snapshot: Vec<u8>,
     scratch: Vec<u8>,
@@ -112,6 +109,7 @@ impl Handler {
             store,
             policy,
             current: None,
+            last_id: String::new(),
             snapshot: Vec::new(),
             scratch: Vec::new(),
             fresh: String::new(),
@@ -218,7 +216,7 @@ impl Handler {
                 // is stored was never seen then, and must not be replaced.
                 match &mut self.current {
                     Some(current) if current.id == id.as_str() => current.standing = Standing::Unread,
-                    current => *current = Some(Current::new(id, Standing::Unread)),
+                    current => *current = Some(Current::new(id, String::new(), Standing::Unread)),
                 }
                 Err(error)
             }
@@ -436,7 +434,8 @@ impl Handler {
         let reads_only = caller == Caller::ReadAndClose;
         let extend_now = reads_only || (abilities.extends_on_read && self.policy.early_refresh);
         let wants_lock = self.policy.locking && abilities.locks && !reads_only;
-        let mut current = Current { prefetched: true, ..Current::new(id, Standing::Writable) };
+        let buffer = std::mem::take(&mut self.last_id);
+        let mut current = Current { prefetched: true, ..Current::new(id, buffer, Standing::Writable) };
         self.snapshot.clear();
         // Once only: by the next time others may have heard of the id.
         let is_fresh = self.is_no_longer_fresh(id);
@@ -587,11 +586,13 @@ impl Handler {
     /// Forgets the current session and gives back what it holds. A failure to unlock is not worth
     /// a warning: the lock goes with its lease.
     fn release(&mut self) {
-        if let Some(Current { id, lease: Some(lease), .. }) = self.current.take()
+        let Some(Current { id, lease, .. }) = self.current.take() else { return };
+        if let Some(lease) = lease
             && let Ok(id) = SessionId::parse(id.as_bytes(), Operation::Unlock)
         {
             let _ = self.store.unlock(id, lease);
         }
+        self.last_id = id;
     }
 
     fn error(&self, kind: Kind, operation: Operation, reason: impl Into<String>) -> Error {

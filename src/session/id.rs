@@ -84,6 +84,19 @@ mod tests {
     }
 
     #[test]
+    fn exactly_the_characters_that_php_accepts() {
+        for byte in 0..=u8::MAX {
+            let wanted = byte.is_ascii_alphanumeric() || byte == b',' || byte == b'-';
+            // At the start, in the middle and behind the last full vector.
+            for place in [0, 20, 32] {
+                let mut id = [b'a'; 33];
+                id[place] = byte;
+                assert_eq!(SessionId::parse(&id, Operation::Read).is_ok(), wanted, "{byte} at {place}");
+            }
+        }
+    }
+
+    #[test]
     fn a_message_never_shows_the_whole_id() {
         let id = SessionId::parse(b"abcdefghijklmnopqrstuvwxyz", Operation::Read).unwrap();
         assert_eq!(id.to_string(), "abcde...");
