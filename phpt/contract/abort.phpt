@@ -2,7 +2,6 @@
 session_abort() stores nothing and lets the session go
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -2,7 +2,6 @@
 Bytes are bytes: NUL and what is not UTF-8 survive
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -2,7 +2,6 @@
 session_create_id() while a session is active disturbs nothing
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

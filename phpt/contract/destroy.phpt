@@ -2,7 +2,6 @@
 session_destroy() removes the record and lets the id go
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

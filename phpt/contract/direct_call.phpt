@@ -4,7 +4,6 @@ A direct call of a handler's methods neither waits for the lock nor takes it
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

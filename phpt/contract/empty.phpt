@@ -2,7 +2,6 @@
 An empty session is stored, and strict mode knows it afterwards
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -2,7 +2,6 @@
 An existing id: its data is read, changed and stored again
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

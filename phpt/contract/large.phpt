@@ -2,7 +2,6 @@
 64 MB survive
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 memory_limit=1G

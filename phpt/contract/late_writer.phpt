@@ -6,7 +6,6 @@ A write after the lock was lost is refused, and the newer data stays
 On files the lock lives as long as its process, so that nobody can lose it: there the second request waits.
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

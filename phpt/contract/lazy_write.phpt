@@ -2,7 +2,6 @@
 An unchanged session is kept alive, with and without lazy_write
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

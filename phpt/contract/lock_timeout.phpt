@@ -4,7 +4,6 @@ After lock_wait the session does not start, and the stored one is untouched
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -2,7 +2,6 @@
 No id: a new one is made, long enough and never twice
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -2,7 +2,6 @@
 Requests at the same time lose nothing
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

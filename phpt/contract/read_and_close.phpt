@@ -2,7 +2,6 @@
 read_and_close hands out the data and stores nothing
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

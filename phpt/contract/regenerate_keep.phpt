@@ -2,7 +2,6 @@
 session_regenerate_id(false) stores the old session and goes on under a new id
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -2,7 +2,6 @@
 session_reset() reads again what is stored and keeps the session
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

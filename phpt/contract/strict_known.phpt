@@ -2,7 +2,6 @@
 Strict mode keeps an id that names a session
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -2,7 +2,6 @@
 Strict mode replaces an id that names no session, and leaves no trace of it
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

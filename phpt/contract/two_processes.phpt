@@ -2,7 +2,6 @@
 A second request waits for the first and sees what it stored
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -2,7 +2,6 @@
 An uncaught exception still stores the session and lets it go
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

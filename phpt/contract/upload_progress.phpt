@@ -4,7 +4,6 @@ Upload progress goes through the store, before the script runs
 <?php if (!is_executable((string) getenv('TEST_PHP_CGI_EXECUTABLE'))) die('skip no php-cgi'); ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -4,7 +4,6 @@ A server that stops in mid-request: the write fails with a warning; after its re
 <?php require __DIR__ . '/../include/skip-without-redis.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

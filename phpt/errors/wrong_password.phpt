@@ -4,7 +4,6 @@ A wrong password: refused with a reason that does not repeat it
 <?php require __DIR__ . '/../include/skip-without-redis.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -4,7 +4,6 @@ A folder that PHP's own files handler wrote is taken over, and given back
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -2,7 +2,6 @@
 PHP's own SessionHandler wraps the native module
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -4,7 +4,6 @@ Handlers inside handlers: a session's error handler may use a handler of its own
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

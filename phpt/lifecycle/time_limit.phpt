@@ -2,7 +2,6 @@
 A request that runs out of time stores its session and lets it go
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -4,7 +4,6 @@ Any SessionHandlerInterface is an adapter: Seshat\Handler, and a class of the us
 <?php require __DIR__ . '/../include/skip-reference.inc'; if (!class_exists('Phalcon\\Session\\Manager')) die('skip the family is not there'); ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -4,7 +4,6 @@ lock_retries and lock_wait_time limit the wait as they do for phpredis
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -4,7 +4,6 @@ Nonsense in session.save_path: one warning, no session, and the script goes on
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--
