@@ -78,6 +78,7 @@ unsafe extern "C" {
     fn php_session_register_module(module: *const PsModule) -> c_int;
     fn php_session_create_id(mod_data: *mut *mut c_void) -> *mut zend_string;
     fn zend_ini_long(name: *const c_char, length: usize, original: c_int) -> i64;
+    fn display_ini_entries(module: *mut ModuleEntry);
     fn zend_ini_string(name: *const c_char, length: usize, original: c_int) -> *const c_char;
     fn zend_parse_arg_str_slow(arg: *mut zval, dest: *mut *mut zend_string, number: u32) -> bool;
     fn zend_parse_arg_long_slow(arg: *const zval, dest: *mut i64, number: u32) -> bool;
@@ -192,8 +193,10 @@ unsafe extern "C" fn on_post_deactivate() -> c_int {
     SUCCESS
 }
 
-unsafe extern "C" fn on_info(_module: *mut ModuleEntry) {
+unsafe extern "C" fn on_info(module: *mut ModuleEntry) {
     guarded((), super::HOOKS.info);
+    // SAFETY: the module whose page is being printed, as PHP passed it.
+    unsafe { display_ini_entries(module) };
 }
 
 /// Prints a table in phpinfo's style. The first row is the heading.

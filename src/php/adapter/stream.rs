@@ -37,11 +37,11 @@ pub(in crate::php) static STREAM: Class = Class {
 /// Options: `savePath` (default `session.save_path`), `prefix` (default empty), and those that
 /// every store has. An unknown one is warned of.
 fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let mut said = options(call, 0)?;
+    let mut reader = Reader::new(options(call, 0)?);
     remember_options(call)?;
-    let path = match said.take("savePath") {
+    let path = match reader.take(&["savePath"]) {
         Some(Value::Text(path)) => String::from_utf8_lossy(&path).into_owned(),
-        None | Some(Value::Null) => engine::ini_text(c"session.save_path"),
+        None => engine::ini_text(c"session.save_path"),
         Some(other) => {
             let message = format!("option \"savePath\" must be a string, {} given", other.type_name());
             return Err(engine::throw(exceptions::INVALID_SAVE_PATH.name, &message));
@@ -54,7 +54,6 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
         let message = format!("The session save path [{path}] is not writable");
         return Err(engine::throw(exceptions::SAVE_PATH_UNAVAILABLE.name, &message));
     }
-    let mut reader = Reader::new(said);
     let mut settings = Options::new();
     settings.set("store", Value::Text(b"files".to_vec()));
     settings.set("path", Value::Text(path.trim_end_matches('/').as_bytes().to_vec()));
