@@ -119,13 +119,16 @@ $begin = match ($job['kind']) {
     )->start(),
 };
 $starts = str_starts_with($job['kind'], 'phalcon');
+// The end of a request puts the handler down. Without this the next one is made while the former is in use.
+$rest = new SessionHandler();
+$end = $begin === null ? null : static fn () => session_set_save_handler($rest, false);
 if ($job['kind'] === 'pdo') {
     PdoHandler::prepare($where);
 }
 
 $count = 1_000_000;
 $next = 0;
-$run = static function (int $cycles) use ($ids, $begin, $starts, $changes, $fresh, $payload, &$count, &$next): int {
+$run = static function (int $cycles) use ($ids, $begin, $end, $starts, $changes, $fresh, $payload, &$count, &$next): int {
     $last = count($ids);
     $time = hrtime(true);
     for ($i = 0; $i < $cycles; $i++) {
@@ -143,6 +146,7 @@ $run = static function (int $cycles) use ($ids, $begin, $starts, $changes, $fres
             $_SESSION['n'] = ++$count;
         }
         session_write_close();
+        $end && $end();
         if (++$next === $last) {
             $next = 0;
         }
@@ -150,7 +154,7 @@ $run = static function (int $cycles) use ($ids, $begin, $starts, $changes, $fres
     return hrtime(true) - $time;
 };
 
-$look = static function (string $id) use ($begin, $starts): mixed {
+$look = static function (string $id) use ($begin, $end, $starts): mixed {
     session_id($id);
     if ($begin !== null) {
         $begin();
@@ -160,9 +164,12 @@ $look = static function (string $id) use ($begin, $starts): mixed {
     }
     $found = $_SESSION['n'] ?? null;
     session_abort();
+    $end && $end();
     return $found;
 };
 
+// In strict mode PHP would put ids of its own in the place of these, which nobody knows yet.
+$strict = ini_set('session.use_strict_mode', '0');
 foreach ($ids as $id) {
     session_id($id);
     if ($begin !== null) {
@@ -174,7 +181,9 @@ foreach ($ids as $id) {
     $_SESSION = $payload;
     $_SESSION['n'] = $count;
     session_write_close();
+    $end && $end();
 }
+ini_set('session.use_strict_mode', $strict);
 
 if (isset($argv[2])) {
     $run(2 * count($ids));
@@ -189,6 +198,10 @@ fwrite(STDOUT, "ready\n");
 while (($line = fgets(STDIN)) !== false) {
     $time = $run((int) $line);
     $id = session_id();
+    if (!$fresh && !in_array($id, $ids, true)) {
+        fwrite(STDERR, "worker: PHP replaced the id\n");
+        exit(1);
+    }
     $found = $look($id);
     if ($found !== $count) {
         fwrite(STDERR, 'worker: the last session holds ' . var_export($found, true) . ", not $count\n");
