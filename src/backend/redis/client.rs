@@ -70,6 +70,16 @@ pub(super) struct Client {
     now: Instant,
 }
 
+/// What the server answers before the reply that counts.
+pub(super) enum Before<'a> {
+    /// Nothing: there is one reply.
+    Nothing,
+    /// A command that it may hold back for so long, and whose answer says nothing.
+    Blocking(Duration),
+    /// A command with an answer of its own.
+    Reply(&'a mut dyn FnMut(Reply<'_>) -> Result<(), Trouble>),
+}
+
 enum Failure {
     Fault(Fault),
     Told(Error),
@@ -190,25 +200,24 @@ impl Client {
     }
 
     /// Sends what [`Client::prepare`] made sure of a connection for, and hands the last reply to
-    /// `take`. `blocks` is how long the server may hold the first of two replies back; without it
-    /// there is one reply.
+    /// `take`.
     pub(super) fn ask<T>(
         &mut self,
         operation: Operation,
         command: Outgoing<'_>,
         alongside: Alongside,
-        blocks: Option<Duration>,
+        mut before: Before<'_>,
         mut take: impl FnMut(Reply<'_>) -> Result<T, Trouble>,
     ) -> Result<T> {
         let kept = !self.unsent;
-        let mut failure = match self.attempt(operation, command, alongside, blocks, &mut take) {
+        let mut failure = match self.attempt(operation, command, alongside, &mut before, &mut take) {
             Ok(outcome) => return outcome,
             Err(failure) => failure,
         };
         self.connection = None;
         if kept && matches!(failure, Failure::Fault(Fault::Closed)) {
             self.connect(operation)?;
-            failure = match self.attempt(operation, command, Alongside::No, blocks, &mut take) {
+            failure = match self.attempt(operation, command, Alongside::No, &mut before, &mut take) {
                 Ok(outcome) => return outcome,
                 Err(failure) => failure,
             };
@@ -216,7 +225,7 @@ impl Client {
         }
         Err(match failure {
             Failure::Told(error) => error,
-            Failure::Fault(fault) => self.broken(operation, self.patience(blocks), fault),
+            Failure::Fault(fault) => self.broken(operation, self.patience(&before), fault),
         })
     }
 
@@ -226,10 +235,10 @@ impl Client {
         operation: Operation,
         command: Outgoing<'_>,
         alongside: Alongside,
-        blocks: Option<Duration>,
+        before: &mut Before<'_>,
         take: &mut impl FnMut(Reply<'_>) -> Result<T, Trouble>,
     ) -> Result<Result<T>, Failure> {
-        let patience = self.patience(blocks);
+        let patience = self.patience(before);
         let Some(connection) = &mut self.connection else { return Err(Fault::Closed.into()) };
         let setting_up = std::mem::take(&mut self.unsent) && !self.steps.is_empty();
         if setting_up {
@@ -247,13 +256,25 @@ impl Client {
             connection.send(command)?;
         }
         let mut outcome = Ok(());
-        if blocks.is_some() {
-            connection.be_patient(patience).map_err(Fault::Failed)?;
-            if let Reply::Error(text) = connection.reply(patience)? {
-                let text = String::from_utf8_lossy(text);
-                outcome = Err(error::refused(operation, &self.settings.address, &text));
+        match before {
+            Before::Nothing => {}
+            Before::Blocking(_) => {
+                connection.be_patient(patience).map_err(Fault::Failed)?;
+                if let Reply::Error(text) = connection.reply(patience)? {
+                    let text = String::from_utf8_lossy(text);
+                    outcome = Err(error::refused(operation, &self.settings.address, &text));
+                }
+                connection.be_patient(self.settings.read_timeout).map_err(Fault::Failed)?;
             }
-            connection.be_patient(self.settings.read_timeout).map_err(Fault::Failed)?;
+            Before::Reply(take_first) => match take_first(connection.reply(patience)?) {
+                Ok(()) => {}
+                Err(Trouble::Refused(text)) => {
+                    outcome = Err(error::refused(operation, &self.settings.address, &text));
+                }
+                Err(Trouble::Unexpected) => {
+                    return Err(Failure::Told(error::unexpected(operation, &self.settings.address)));
+                }
+            },
         }
         let taken = match take(connection.reply(patience)?) {
             Ok(value) => Ok(value),
@@ -271,8 +292,11 @@ impl Client {
         Ok(outcome.and(taken))
     }
 
-    fn patience(&self, blocks: Option<Duration>) -> Duration {
-        self.settings.read_timeout + blocks.unwrap_or_default()
+    fn patience(&self, before: &Before<'_>) -> Duration {
+        match before {
+            Before::Blocking(time) => self.settings.read_timeout + *time,
+            _ => self.settings.read_timeout,
+        }
     }
 
     fn broken(&self, operation: Operation, limit: Duration, fault: Fault) -> Error {

@@ -28,8 +28,9 @@ pub(super) struct Keys {
     id: Vec<u8>,
     /// Record, lock and queue as arguments.
     wire: Frame,
-    /// Where the record's argument ends.
+    /// Where the record's argument ends, and where the lock's does.
     record: usize,
+    lock_end: usize,
 }
 
 impl Keys {
@@ -42,6 +43,7 @@ impl Keys {
             id: Vec::new(),
             wire: Frame::default(),
             record: 0,
+            lock_end: 0,
         }
     }
 
@@ -55,6 +57,12 @@ impl Keys {
     pub(super) fn record(&mut self, id: SessionId<'_>) -> &[u8] {
         let end = self.make(id);
         &self.wire.as_bytes()[..end]
+    }
+
+    /// The lock's key, as an argument.
+    pub(super) fn lock(&mut self, id: SessionId<'_>) -> &[u8] {
+        let begin = self.make(id);
+        &self.wire.as_bytes()[begin..self.lock_end]
     }
 
     /// The keys of record, lock and queue, as three arguments.
@@ -74,6 +82,7 @@ impl Keys {
             self.wire.arg_of(&[&self.prefix, id.as_bytes()]);
             self.record = self.wire.as_bytes().len();
             self.wire.arg_of(&[&self.prefix, id.as_bytes(), &self.lock]);
+            self.lock_end = self.wire.as_bytes().len();
             self.wire.arg_of(&[&self.prefix, id.as_bytes(), &self.queue]);
             self.id.clear();
             self.id.extend_from_slice(id.as_bytes());
@@ -95,6 +104,7 @@ mod tests {
             let length = id.as_bytes().len();
             let record = format!("${}\r\np:{}\r\n", length + 2, id.as_str());
             assert_eq!(keys.record(id), record.as_bytes());
+            assert_eq!(keys.lock(id), format!("${}\r\np:{}_LOCK\r\n", length + 7, id.as_str()).as_bytes());
             let all = format!(
                 "{record}${}\r\np:{id}_LOCK\r\n${}\r\np:{id}_LOCK_QUEUE\r\n",
                 length + 7,

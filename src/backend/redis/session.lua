@@ -16,33 +16,60 @@ local HANDOVER_MS = 2000
 local ALIVE_MS = 3500
 local QUEUE_MS = 10000
 
--- Gives the lock to the first waiter that is alive and wakes it. True if nobody waits before `me`:
--- the lock is then the caller's to take or to delete.
-local function pass_on(me)
-  local heir = call('LPOP', queue)
-  while heir and heir ~= me do
-    local wake = queue .. ':' .. heir
-    if call('EXISTS', wake .. ':alive') == 1 then
-      call('SET', lock, heir .. ' ', 'PX', HANDOVER_MS)
-      call('RPUSH', wake, '1')
-      call('PEXPIRE', wake, HANDOVER_MS)
-      return false
+-- As a rule nobody waits, and then nothing of what waiting needs is made: functions cost time too.
+local pass_on
+if call('EXISTS', queue) == 1 then
+  -- Gives the lock to the first waiter that is alive and wakes it. True if nobody waits before `me`:
+  -- the lock is then the caller's to take or to delete.
+  pass_on = function(me)
+    local heir = call('LPOP', queue)
+    while heir and heir ~= me do
+      local wake = queue .. ':' .. heir
+      if call('EXISTS', wake .. ':alive') == 1 then
+        call('SET', lock, heir .. ' ', 'PX', HANDOVER_MS)
+        call('RPUSH', wake, '1')
+        call('PEXPIRE', wake, HANDOVER_MS)
+        return false
+      end
+      heir = call('LPOP', queue)
     end
-    heir = call('LPOP', queue)
+    return true
   end
-  return true
+end
+
+if action == 'write' then
+  -- token, lifetime, data
+  if call('GETRANGE', lock, 0, 31) ~= ARGV[3] then return 0 end
+  local done = redis.pcall('SET', record, ARGV[5], 'PX', ARGV[4])
+  if not pass_on or pass_on('') then call('DEL', lock) end
+  if done.err then return done end
+  return 1
+end
+
+if action == 'touch' then
+  -- token, lifetime, already extended, the lease is still running, data if it was sent along
+  local found = call('GETRANGE', lock, 0, 31)
+  if found ~= ARGV[3] and (found ~= '' or ARGV[6] == '0') then return 0 end
+  local there
+  if ARGV[5] == '1' then there = call('EXISTS', record) else there = call('PEXPIRE', record, ARGV[4]) end
+  local done
+  if there == 0 then
+    if not ARGV[7] then return 2 end
+    done = redis.pcall('SET', record, ARGV[7], 'PX', ARGV[4])
+  end
+  if found == ARGV[3] and (not pass_on or pass_on('')) then call('DEL', lock) end
+  if done and done.err then return done end
+  return 1
 end
 
 local function owner() return call('GETRANGE', lock, 0, 31) end
 
-local function release() if pass_on('') then call('DEL', lock) end end
+local function release() if not pass_on or pass_on('') then call('DEL', lock) end end
 
 local function load(extend)
   if extend == '0' then return redis.pcall('GET', record) end
   return redis.pcall('GETEX', record, 'PX', extend)
 end
-
-local function failed(reply) return type(reply) == 'table' and reply.err end
 
 if action == 'open' or action == 'claim' then
   -- Answers with the record, with 1 for the lock without a record, with 0 if there is no record and
@@ -64,7 +91,7 @@ if action == 'open' or action == 'claim' then
   local mine
   if call('SET', lock, value, 'NX', 'PX', lease) then
     -- It was free. Still, those in the queue were here before.
-    mine = call('EXISTS', queue) == 0 or pass_on(me)
+    mine = not pass_on or pass_on(me)
   elseif owner() == me then
     call('SET', lock, value, 'PX', lease)
     mine = true
@@ -82,36 +109,11 @@ if action == 'open' or action == 'claim' then
   if action == 'claim' then call('DEL', wake, wake .. ':alive') end
   if ARGV[6] == '' then return 1 end
   local data = load(ARGV[6])
-  if failed(data) then
+  if type(data) == 'table' and data.err then
     release()
     return data
   end
   return data or 1
-end
-
-if action == 'write' then
-  -- token, lifetime, data
-  if owner() ~= ARGV[3] then return 0 end
-  local done = redis.pcall('SET', record, ARGV[5], 'PX', ARGV[4])
-  release()
-  if failed(done) then return done end
-  return 1
-end
-
-if action == 'touch' then
-  -- token, lifetime, already extended, the lease is still running, data if it was sent along
-  local found = owner()
-  if found ~= ARGV[3] and (found ~= '' or ARGV[6] == '0') then return 0 end
-  local there
-  if ARGV[5] == '1' then there = call('EXISTS', record) else there = call('PEXPIRE', record, ARGV[4]) end
-  local done
-  if there == 0 then
-    if not ARGV[7] then return 2 end
-    done = redis.pcall('SET', record, ARGV[7], 'PX', ARGV[4])
-  end
-  if found == ARGV[3] then release() end
-  if failed(done) then return done end
-  return 1
 end
 
 if action == 'destroy' then

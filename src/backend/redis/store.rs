@@ -1,7 +1,7 @@
 //! The store contract over one server.
 
 use super::CAPABILITIES;
-use super::client::{Alongside, Client, Settings, Trouble};
+use super::client::{Alongside, Before, Client, Settings, Trouble};
 use super::connection::{KEPT_BUFFER, Outgoing};
 use super::error;
 use super::keys::Keys;
@@ -83,7 +83,7 @@ impl Redis {
         take: impl FnMut(Reply<'_>) -> Result<T, Trouble>,
     ) -> Result<T> {
         let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1 };
-        self.client.ask(operation, command, alongside, None, take)
+        self.client.ask(operation, command, alongside, Before::Nothing, take)
     }
 
     /// Calls the session script and waits for the answer. With `wait`, blocks before that until
@@ -107,8 +107,8 @@ impl Redis {
             }
             let rest = self.write_call(id, call, by_text);
             let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1 };
-            let blocks = wait.map(|(_, time)| time);
-            let answer = self.client.ask(operation, command, Alongside::Yes, blocks, |reply| match reply {
+            let before = wait.map_or(Before::Nothing, |(_, time)| Before::Blocking(time));
+            let answer = self.client.ask(operation, command, Alongside::Yes, before, |reply| match reply {
                 Reply::Error(text) if text.starts_with(b"NOSCRIPT") && !by_text => Ok(None),
                 reply => take(reply).map(Some),
             })?;
@@ -364,7 +364,7 @@ fn number(reply: Reply<'_>) -> Result<i64, Trouble> {
     }
 }
 
-fn record(layout: Layout, reply: Reply<'_>, into: &mut Vec<u8>) -> Result<bool, Trouble> {
+pub(super) fn record(layout: Layout, reply: Reply<'_>, into: &mut Vec<u8>) -> Result<bool, Trouble> {
     match reply {
         Reply::Bulk(stored) => {
             into.extend_from_slice(layout.payload(stored));

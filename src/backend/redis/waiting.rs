@@ -9,13 +9,15 @@
 //! and finds what nobody wakes for: a lock that ran out with its holder, a waiter that died with the
 //! lock in its hands, and the release of a client that knows of no queue.
 
-use super::client::Trouble;
+use super::client::{Alongside, Before, Trouble};
+use super::connection::{KEPT_BUFFER, Outgoing};
+use super::protocol::Reply;
 use super::scripts::{Acquired, Call, holder_text};
-use super::store::{Redis, milliseconds};
+use super::store::{Redis, milliseconds, record};
 use crate::error::{Operation, Result};
 use crate::session::id::SessionId;
-use crate::session::lock::{Lease, LockRequest, LockState};
-use crate::session::store::Opened;
+use crate::session::lock::{Lease, LockRequest, LockState, Token};
+use crate::session::store::{Opened, Store};
 use std::time::{Duration, Instant};
 
 /// The longest slice. The script keeps a waiter alive for 3.5 s, a slice and a margin.
@@ -52,6 +54,12 @@ impl Redis {
         into: &mut Vec<u8>,
     ) -> Result<Opened> {
         let token = self.tokens.next()?;
+        self.client.prepare(operation)?;
+        if !self.client.is_new()
+            && let Some(opened) = self.acquire_free(operation, id, wanted, token, into)?
+        {
+            return Ok(opened);
+        }
         let mut deadline = None;
         let mut left = wanted.lock.wait.min(FOR_EVER);
         let mut claim = false;
@@ -95,6 +103,73 @@ impl Redis {
                     slice = until_next.min(left);
                     claim = true;
                 }
+            }
+        }
+    }
+}
+
+impl Redis {
+    /// The usual case, without the script's price: takes a lock that is free and reads, in one
+    /// exchange of plain commands. None if it is held: then the script decides, and waits in line.
+    ///
+    /// Who waits for a lock is handed it by its release, so that it is not free in between. Only one
+    /// that ran out with its holder can be taken here before those who wait look again.
+    ///
+    /// Only on a connection that was set up before: a refused SELECT would have these commands
+    /// carried out in another database.
+    fn acquire_free(
+        &mut self,
+        operation: Operation,
+        id: SessionId<'_>,
+        wanted: &Wanted<'_>,
+        token: Token,
+        into: &mut Vec<u8>,
+    ) -> Result<Option<Opened>> {
+        let Some(extend) = wanted.read else { return Ok(None) };
+        self.frame.clear(KEPT_BUFFER);
+        self.frame.raw(b"*6\r\n$3\r\nSET\r\n");
+        self.frame.raw(self.keys.lock(id));
+        self.frame.arg_of(&[token.as_bytes(), b" ", wanted.lock.holder.as_bytes()]);
+        self.frame.raw(b"$2\r\nNX\r\n$2\r\nPX\r\n");
+        self.frame.number(milliseconds(wanted.lock.lease));
+        if extend == 0 {
+            self.frame.raw(b"*2\r\n$3\r\nGET\r\n");
+            self.frame.raw(self.keys.record(id));
+        } else {
+            self.frame.raw(b"*4\r\n$5\r\nGETEX\r\n");
+            self.frame.raw(self.keys.record(id));
+            self.frame.raw(b"$2\r\nPX\r\n");
+            self.frame.number(extend);
+        }
+        let command = Outgoing { head: self.frame.as_bytes(), body: b"", tail: b"" };
+        let layout = self.layout;
+        let mut taken = false;
+        let mut answer = |reply: Reply<'_>| {
+            taken = matches!(reply, Reply::Status(_));
+            match reply {
+                Reply::Status(_) | Reply::Null => Ok(()),
+                other => Err(Trouble::with(other)),
+            }
+        };
+        let before = Before::Reply(&mut answer);
+        let found = self.client.ask(operation, command, Alongside::No, before, |reply| record(layout, reply, into));
+        if !taken {
+            into.clear();
+            return found.map(|_| None);
+        }
+        self.note_held(token, wanted.lock.lease);
+        let lease = Lease { token, guard: None };
+        match found {
+            Ok(found) if found || wanted.missing => Ok(Some(Opened { found, lock: LockState::Held(lease) })),
+            // An id that nobody stored must not leave a lock behind.
+            Ok(_) => {
+                self.unlock(id, lease)?;
+                Ok(Some(Opened { found: false, lock: LockState::NotTaken }))
+            }
+            Err(error) => {
+                // The failure to read is the one worth telling.
+                let _ = self.unlock(id, lease);
+                Err(error)
             }
         }
     }
