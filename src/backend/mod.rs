@@ -8,7 +8,6 @@
 pub(crate) mod file_lock;
 #[cfg(feature = "files")]
 pub mod files;
-pub mod fork;
 pub mod memory;
 #[cfg(feature = "redis")]
 pub mod redis;
@@ -21,6 +20,7 @@ use crate::options::reader::{Reader, is_plain};
 use crate::options::value::{Options, Value};
 use crate::options::{policy, suggest};
 use crate::session::clock::Clock;
+pub use crate::session::fork;
 use crate::session::handler::{Handler, Policy};
 use crate::session::store::{Capabilities, Store};
 use std::path::{Path, PathBuf};

@@ -14,8 +14,10 @@
 //! - A failure in `validate` is kept for `read`: answering "unknown id" would make PHP throw the
 //!   user's session away because a server was slow.
 
+use super::current::{Current, Standing};
 use super::id::SessionId;
-use super::lock::{Lease, LockRequest, LockState};
+use super::late::Since;
+use super::lock::{LockRequest, LockState};
 pub use super::policy::{OnLockTimeout, Policy};
 use super::store::{Committed, OpenRequest, Opened, Store};
 use crate::error::{Error, Kind, Operation, Result};
@@ -45,42 +47,6 @@ pub enum Caller {
     Gc,
     /// User code called the method itself.
     Direct,
-}
-
-/// Whether the session may still be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    Writable,
-    /// The lock timed out and the policy lets the request read on.
-    ReadOnly,
-    /// A write was refused, because the session is another request's by now.
-    Overtaken,
-    /// PHP has not got the session's data: reading it failed, or it is on its way.
-    Unread,
-}
-
-/// The session that the present request works on.
-#[derive(Debug)]
-struct Current {
-    id: String,
-    /// The record was there when it was read.
-    found: bool,
-    lease: Option<Lease>,
-    taken_at: Option<Instant>,
-    standing: Standing,
-    /// The lifetime was extended by the read.
-    extended: bool,
-    /// `validate` has read, `read` was not called yet.
-    prefetched: bool,
-}
-
-impl Current {
-    /// The id is written into `buffer`, so that a request needs no new one.
-    fn new(id: SessionId<'_>, mut buffer: String, standing: Standing) -> Self {
-        buffer.clear();
-        buffer.push_str(id.as_str());
-        Self { id: buffer, found: false, lease: None, taken_at: None, standing, extended: false, prefetched: false }
-    }
 }
 
 /// One request's view of a store, reused from request to request.
@@ -305,7 +271,7 @@ impl Handler {
                 let reason = format!("session {id} was opened without its lock and is read-only in this request");
                 return Err(self.error(Kind::ReadOnly, Operation::Write, reason));
             }
-            Standing::Overtaken => return Err(self.overtaken(id)),
+            Standing::Overtaken => return Err(self.overtaken(id, Since::Unknown)),
             Standing::Unread => {
                 let reason = format!("session {id} could not be read, so it stays as it was stored");
                 return Err(self.error(Kind::ReadOnly, Operation::Write, reason));
@@ -503,7 +469,7 @@ impl Handler {
         match self.store.lock(id, &request)? {
             LockState::Held(lease) => match self.store.write_unlock(id, data, ttl, lease)? {
                 Committed::Done => Ok(()),
-                Committed::LeaseLost => Err(self.overtaken(id)),
+                Committed::LeaseLost => Err(self.overtaken(id, Since::Unknown)),
             },
             LockState::Busy(holder) => Err(self.refusal(id, holder.as_deref())),
             LockState::NotTaken => self.store.write(id, data, ttl),
@@ -551,7 +517,7 @@ impl Handler {
     fn write_after_lost_lease(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         let now_or_never = LockRequest { wait: Duration::ZERO, lease: self.policy.lock_expire, holder: &self.holder };
         let LockState::Held(lease) = self.store.lock(id, &now_or_never)? else {
-            return Err(self.overtaken(id));
+            return Err(self.overtaken(id, Since::Held));
         };
         self.scratch.clear();
         let found = match self.store.read(id, &mut self.scratch) {
@@ -575,11 +541,11 @@ impl Handler {
         };
         if !unchanged {
             let _ = self.store.unlock(id, lease);
-            return Err(self.overtaken(id));
+            return Err(self.overtaken(id, if found { Since::Changed } else { Since::Ended }));
         }
         match self.store.write_unlock(id, data, ttl, lease)? {
             Committed::Done => Ok(()),
-            Committed::LeaseLost => Err(self.overtaken(id)),
+            Committed::LeaseLost => Err(self.overtaken(id, Since::Unknown)),
         }
     }
 
@@ -613,18 +579,13 @@ impl Handler {
     }
 
     /// The refusal of a late write, now and for the rest of this session.
-    fn overtaken(&mut self, id: SessionId<'_>) -> Error {
-        if let Some(current) = self.current.as_mut().filter(|current| current.id == id.as_str()) {
-            current.standing = Standing::Overtaken;
-        }
-        self.error(
-            Kind::LockLost,
-            Operation::Write,
-            format!(
-                "session {id} was held for longer than {} s (lock_expire) and another request has had it \
-                 since; what that one did was kept and this write refused",
-                self.policy.lock_expire.as_secs_f64()
-            ),
-        )
+    fn overtaken(&mut self, id: SessionId<'_>, since: Since) -> Error {
+        let lease = self.policy.lock_expire;
+        let dies_with_holder = self.store.capabilities().lock_dies_with_holder;
+        let late = match self.current.as_mut().filter(|current| current.id == id.as_str()) {
+            Some(current) => current.refuse(since, lease, dies_with_holder),
+            None => Current::new(id, String::new(), Standing::Writable).refuse(since, lease, dies_with_holder),
+        };
+        self.error(Kind::LockLost, Operation::Write, late.sentence(id))
     }
 }

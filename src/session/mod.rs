@@ -4,8 +4,11 @@
 //! PHP or a driver: the clock, the lifetime and the limits come in as values.
 
 pub mod clock;
+mod current;
+pub mod fork;
 pub mod handler;
 pub mod id;
+mod late;
 pub mod lock;
 pub mod policy;
 pub mod store;

@@ -194,3 +194,17 @@ fn a_late_destroy_is_done() {
     handler.destroy(b"known", ENGINE).unwrap();
     assert_eq!(world.stored("known"), None, "a log-out is meant, whatever came between");
 }
+
+#[test]
+fn a_lock_that_the_storage_lost_is_not_said_to_have_been_held_too_long() {
+    let world = World::with("known", b"cart=1");
+    let mut handler = world.handler();
+    handler.read(b"known", ENGINE, LIFETIME).unwrap();
+    world.lose_locks();
+    world.other().write(sid("known"), b"cart=9", LIFETIME).unwrap();
+    for _ in 0..2 {
+        let message = handler.write(b"known", b"cart=2", ENGINE, LIFETIME).unwrap_err().to_string();
+        assert!(message.contains("before the 30 s of its lease") && message.contains("changed"), "{message}");
+    }
+    assert_eq!(world.stored("known").unwrap(), b"cart=9");
+}

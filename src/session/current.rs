@@ -1,0 +1,68 @@
+//! What is known of the session that a request works on.
+
+use super::fork;
+use super::id::SessionId;
+use super::late::{Late, Loss, Since};
+use super::lock::Lease;
+use std::time::{Duration, Instant};
+
+/// Whether the session may still be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Writable,
+    /// The lock timed out and the policy lets the request read on.
+    ReadOnly,
+    /// A write was refused, because the session is another request's by now.
+    Overtaken,
+    /// PHP has not got the session's data: reading it failed, or it is on its way.
+    Unread,
+}
+
+/// The session that the present request works on.
+#[derive(Debug)]
+pub(super) struct Current {
+    pub(super) id: String,
+    /// The record was there when it was read.
+    pub(super) found: bool,
+    pub(super) lease: Option<Lease>,
+    pub(super) taken_at: Option<Instant>,
+    /// The process that opened it, among those that fork from one another.
+    pub(super) generation: u64,
+    /// What was said when a write was refused.
+    pub(super) late: Option<Late>,
+    pub(super) standing: Standing,
+    /// The lifetime was extended by the read.
+    pub(super) extended: bool,
+    /// `validate` has read, `read` was not called yet.
+    pub(super) prefetched: bool,
+}
+
+impl Current {
+    /// The id is written into `buffer`, so that a request needs no new one.
+    pub(super) fn new(id: SessionId<'_>, mut buffer: String, standing: Standing) -> Self {
+        buffer.clear();
+        buffer.push_str(id.as_str());
+        Self {
+            id: buffer,
+            found: false,
+            lease: None,
+            taken_at: None,
+            generation: fork::generation(),
+            late: None,
+            standing,
+            extended: false,
+            prefetched: false,
+        }
+    }
+    /// Notes that a write was refused, and says why. The first refusal is the one that counts.
+    pub(super) fn refuse(&mut self, since: Since, lease: Duration, dies_with_holder: bool) -> Late {
+        self.standing = Standing::Overtaken;
+        let loss = match self.taken_at.map(|at| at.elapsed()) {
+            _ if self.generation != fork::generation() => Loss::Inherited,
+            _ if dies_with_holder => Loss::LockFile,
+            Some(held) if held >= lease => Loss::RanOut,
+            _ => Loss::Vanished,
+        };
+        *self.late.get_or_insert(Late { loss, since, lease })
+    }
+}
