@@ -237,6 +237,19 @@ fn planted_files_are_neither_followed_nor_waited_for() {
     assert!(files.read(id("dir"), &mut Vec::new()).is_err());
     assert!(files.write(id("dir"), b"x", TTL).is_err());
 
+    // A second name for a file of somebody's, perhaps one that only root may read.
+    let hard = folder.path().join("sess_hard");
+    fs::hard_link(&victim, &hard).unwrap();
+    date(&victim, 100);
+    let dated = victim.metadata().unwrap().mtime();
+    let error = files.read(id("hard"), &mut Vec::new()).unwrap_err();
+    assert!(error.kind() == Kind::Denied && error.to_string().contains("second name"), "{error}");
+    assert_eq!(files.exists(id("hard")).unwrap_err().kind(), Kind::Denied);
+    assert_eq!(files.touch(id("hard"), TTL).unwrap_err().kind(), Kind::Denied);
+    assert_eq!(victim.metadata().unwrap().mtime(), dated);
+    files.write(id("hard"), b"mine", TTL).unwrap();
+    assert_eq!(fs::read(&victim).unwrap(), b"secret", "the name was replaced, not the file");
+
     symlink(&victim, folder.path().join("sess_old")).unwrap();
     date(&victim, 100_000);
     files.destroy(id("old")).unwrap();

@@ -64,6 +64,9 @@ impl Folder {
             Err("is a symbolic link")
         } else if !is(status, SFlag::S_IFREG) {
             Err("is not a regular file")
+        } else if status.st_nlink > 1 {
+            // Whoever may write the folder can give any file of root's a name in it.
+            Err("has a second name")
         } else if !owner_is_trusted(status, user) {
             Err("belongs to another user")
         } else {
