@@ -276,7 +276,13 @@ fn the_files_of_another_user_are_not_ours() {
     fs::write(folder.path().join("sess_abc"), "x").unwrap();
     std::os::unix::fs::chown(folder.path().join("sess_abc"), Some(12345), None).unwrap();
     fs::set_permissions(folder.path().join("sess_abc"), fs::Permissions::from_mode(0o666)).unwrap();
-    assert_eq!(read(&mut *store(&folder.dsn("")), "abc").unwrap(), b"x");
+    let mut files = store(&folder.dsn(""));
+    assert_eq!(read(&mut *files, "abc").unwrap(), b"x");
+    // Root's write must not lock the owner out.
+    files.write(id("abc"), b"y", TTL).unwrap();
+    let written = folder.path().join("sess_abc").metadata().unwrap();
+    assert_eq!((written.uid(), written.mode() & 0o777), (12345, 0o600));
+    fs::set_permissions(folder.path().join("sess_abc"), fs::Permissions::from_mode(0o666)).unwrap();
     let program = folder.path().join("program");
     fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();

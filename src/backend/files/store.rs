@@ -17,7 +17,7 @@ use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, UtimensatFlags, fchmod, fstat, fstatat, futimens, utimensat};
 use nix::sys::time::TimeSpec;
-use nix::unistd::{UnlinkatFlags, close, fsync, read, unlinkat, write};
+use nix::unistd::{Gid, Uid, UnlinkatFlags, close, fchown, fsync, geteuid, read, unlinkat, write};
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
@@ -159,6 +159,18 @@ impl Files {
         Err(error::file(&self.settings.path, Operation::Write, "cannot create a temporary file", failure))
     }
 
+    /// Whose the file that root is about to replace is: it stays that one's, who could not read the
+    /// session otherwise. A program of root's that looks after sessions must not lock their users out.
+    fn owner_to_keep(&mut self) -> Option<(Uid, Gid)> {
+        if !geteuid().is_root() {
+            return None;
+        }
+        let folder = self.folder.descriptor(&self.settings).ok()?;
+        let old = fstatat(folder, self.names.spelled(), AtFlags::AT_SYMLINK_NOFOLLOW).ok()?;
+        (old.st_uid != 0 && self.folder.accept(&old).is_ok())
+            .then(|| (Uid::from_raw(old.st_uid), Gid::from_raw(old.st_gid)))
+    }
+
     /// Removes the temporary file that was made last; if that fails, gc will do it.
     fn discard(&mut self) {
         if let Ok(folder) = self.folder.descriptor(&self.settings) {
@@ -172,6 +184,9 @@ impl Files {
         // The umask is the process's and a script may set it: look what came of it.
         if fstat(&file)?.st_mode & 0o7777 != self.settings.mode {
             fchmod(&file, mode)?;
+        }
+        if let Some((user, group)) = self.owner_to_keep() {
+            fchown(&file, Some(user), Some(group))?;
         }
         let mut rest = data;
         while !rest.is_empty() {
