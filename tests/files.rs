@@ -444,6 +444,24 @@ fn a_lock_file_that_is_deleted_voids_the_lease() {
 }
 
 #[test]
+fn a_folder_that_is_exchanged_in_mid_request_voids_the_lease() {
+    let parent = Folder::new();
+    let (path, old) = (parent.path().join("now"), parent.path().join("old"));
+    fs::create_dir(&path).unwrap();
+    let mut files = store(&format!("files://{}", path.display()));
+    files.write(id("abc"), b"1", TTL).unwrap();
+    let lease = lock(&mut *files, "abc", Duration::ZERO).unwrap();
+    fs::rename(&path, &old).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert_eq!(files.write_unlock(id("abc"), b"2", TTL, lease).unwrap(), Committed::LeaseLost);
+    assert_eq!(fs::read(old.join("sess_abc")).unwrap(), b"1");
+    let lease = lock(&mut *files, "abc", Duration::ZERO).unwrap();
+    assert_eq!(read(&mut *files, "abc"), None);
+    assert_eq!(files.write_unlock(id("abc"), b"2", TTL, lease).unwrap(), Committed::Done);
+    assert_eq!(fs::read(path.join("sess_abc")).unwrap(), b"2");
+}
+
+#[test]
 fn helper_that_holds() {
     local::hold();
 }

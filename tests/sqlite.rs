@@ -453,6 +453,30 @@ fn a_database_that_is_exchanged_is_noticed_and_the_new_one_left_whole() {
 }
 
 #[test]
+fn nothing_is_written_into_a_database_that_was_deleted_in_mid_request() {
+    let folder = Folder::new();
+    let mut sqlite = store(&folder.dsn(""));
+    sqlite.write(id("abc"), b"x", TTL).unwrap();
+    let delete = || {
+        for name in ["sessions.db", "sessions.db-wal", "sessions.db-shm"] {
+            fs::remove_file(folder.0.path().join(name)).unwrap();
+        }
+    };
+    let lease = lock(&mut *sqlite, "abc", Duration::ZERO).unwrap();
+    assert_eq!(read(&mut *sqlite, "abc").unwrap(), b"x");
+    delete();
+    assert_eq!(sqlite.write_unlock(id("abc"), b"y", TTL, lease).unwrap(), Committed::Done);
+    let mut other = store(&folder.dsn(""));
+    assert_eq!(read(&mut *other, "abc").unwrap(), b"y");
+    drop(other);
+    delete();
+    let mut other = store(&folder.dsn(""));
+    other.write(id("abc"), b"z", TTL).unwrap();
+    sqlite.destroy(id("abc")).unwrap();
+    assert_eq!(read(&mut *other, "abc"), None);
+}
+
+#[test]
 fn in_memory_every_store_is_alone() {
     let (mut one, mut two) = (store("sqlite::memory:"), store("sqlite::memory:"));
     assert!(!one.capabilities().shared && !one.capabilities().durable);

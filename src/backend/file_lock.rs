@@ -16,6 +16,7 @@ use crate::session::id::SessionId;
 use crate::session::lock::Lease;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
+use nix::libc::{dev_t, ino_t};
 use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, lstat};
 use nix::unistd::geteuid;
@@ -97,6 +98,8 @@ pub(crate) struct LockFile {
 /// description, in this process too, but not each other. Hence `held`.
 struct Description {
     file: OwnedFd,
+    /// Its device and number.
+    identity: (dev_t, ino_t),
     held: Mutex<Vec<Byte>>,
     generation: u64,
 }
@@ -134,6 +137,18 @@ impl LockFile {
         Err(replaced(self.store, &self.path))
     }
 
+    /// Whether a lease still means that nobody else has the session: the path still names the file
+    /// that is locked. If it does not, the next lock opens what is there now.
+    pub(crate) fn holds(&mut self, lease: &Lease) -> bool {
+        let holds = Guard::of(lease).is_some_and(|guard| {
+            guard.description.generation == fork::generation() && guard.description.is_named(&self.path)
+        });
+        if !holds {
+            self.shared = None;
+        }
+        holds
+    }
+
     fn description(&mut self) -> Result<Arc<Description>> {
         if let Some(shared) = &self.shared
             && shared.generation == fork::generation()
@@ -142,7 +157,7 @@ impl LockFile {
                 return Ok(Arc::clone(shared));
             }
             self.checked = Instant::now();
-            if shared.is_at(&self.path) {
+            if shared.is_named(&self.path) {
                 return Ok(Arc::clone(shared));
             }
         }
@@ -253,7 +268,8 @@ impl Description {
         if status.st_nlink > 1 {
             return refuse("has a second name");
         }
-        Ok(Self { file, held: Mutex::default(), generation: fork::generation() })
+        let identity = (status.st_dev, status.st_ino);
+        Ok(Self { file, identity, held: Mutex::default(), generation: fork::generation() })
     }
 
     /// Opens the lock file and waits for the lock, however long that takes.
@@ -266,7 +282,7 @@ impl Description {
             description.held.lock().push(byte);
             let guard = Guard { byte, description };
             fcntl_lock(&guard.description.file, byte.line(), Action::Release).map_err(failed)?;
-            if guard.description.is_at(path) {
+            if guard.description.is_named(path) {
                 return Ok(guard);
             }
         }
@@ -291,24 +307,21 @@ impl Description {
         Ok(Some(Guard { byte, description: Arc::clone(self) }))
     }
 
-    /// Whether `path` still names this file.
-    fn is_at(&self, path: &Path) -> bool {
-        match (fstat(&self.file), lstat(path)) {
-            (Ok(open), Ok(named)) => (open.st_dev, open.st_ino) == (named.st_dev, named.st_ino),
-            _ => false,
-        }
+    /// Whether `path` still names this file. Its number is not given to another one while it is open.
+    fn is_named(&self, path: &Path) -> bool {
+        lstat(path).is_ok_and(|named| (named.st_dev, named.st_ino) == self.identity)
     }
 }
 
 impl Guard {
     /// The guard in a lease that [`LockFile::lock`] stands behind.
-    pub(crate) fn of(lease: &Lease) -> Option<&Self> {
+    fn of(lease: &Lease) -> Option<&Self> {
         lease.guard.as_ref()?.downcast_ref()
     }
 
     /// Whether the lock still means anything: it does not if the lock file was deleted, because
     /// whoever came later locks another file.
-    pub(crate) fn holds(&self) -> bool {
+    fn holds(&self) -> bool {
         self.description.generation == fork::generation()
             && fstat(&self.description.file).is_ok_and(|file| file.st_nlink > 0)
     }

@@ -6,7 +6,7 @@ use super::error;
 use super::folder::Folder;
 use super::names::Names;
 use super::sweep::Sweep;
-use crate::backend::file_lock::{Byte, Guard, LockFile};
+use crate::backend::file_lock::{Byte, LockFile};
 use crate::backend::{Environment, fork};
 use crate::error::{Kind, Operation, Result};
 use crate::session::clock::Clock;
@@ -127,6 +127,16 @@ impl Files {
             utimensat(folder, name, &atime, &mtime, UtimensatFlags::NoFollowSymlink)
         })?;
         Ok(done.is_some())
+    }
+
+    /// Whether a lease still means that nobody else has the session. Where it does not, perhaps
+    /// the whole folder was exchanged.
+    fn holds(&mut self, lease: &Lease) -> bool {
+        let holds = self.locks.holds(lease);
+        if !holds {
+            self.folder.moved(&self.settings);
+        }
+        holds
     }
 
     /// Opens a temporary file beside the name that was spelled last.
@@ -351,7 +361,7 @@ impl Store for Files {
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
         self.alive = None;
-        if !Guard::of(&lease).is_some_and(Guard::holds) {
+        if !self.holds(&lease) {
             return Ok(Committed::LeaseLost);
         }
         self.write(id, data, ttl)?;
@@ -376,7 +386,7 @@ impl Store for Files {
             Ok(true) => {}
             // Another user's file that we may read and not date: it becomes ours.
             Err(error) if error.kind() != Kind::Denied => return Err(error),
-            _ if lease.as_ref().is_some_and(|lease| !Guard::of(lease).is_some_and(Guard::holds)) => {
+            _ if lease.as_ref().is_some_and(|lease| !self.holds(lease)) => {
                 return Ok(Committed::LeaseLost);
             }
             _ => self.write(id, data, ttl)?,

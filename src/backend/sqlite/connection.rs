@@ -39,6 +39,7 @@ struct Open {
     /// The file's path with its folder's real name, and what it named when it was opened.
     file: Option<(PathBuf, (u64, u64))>,
     checked: Instant,
+    doubted: bool,
 }
 
 impl Database {
@@ -61,6 +62,14 @@ impl Database {
             None => Open::new(settings, statements, self.allow)?,
         };
         Ok(&self.open.insert(open).connection)
+    }
+
+    /// Has the path looked at before the connection is used the next time. For what must not be done
+    /// in a file that was deleted.
+    pub(super) fn doubt(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.doubted = true;
+        }
     }
 
     /// Gives the connection up.
@@ -103,7 +112,7 @@ impl Open {
         if let Some((path, _)) = &file {
             presence::announce(path, generation).map_err(|errno| error::place(path, errno.into()))?;
         }
-        Ok(Self { connection, generation, file, checked: Instant::now() })
+        Ok(Self { connection, generation, file, checked: Instant::now(), doubted: false })
     }
 
     /// Whether it was opened by this process, and not by the one that this is a child of.
@@ -114,7 +123,7 @@ impl Open {
 
     /// Whether the path still names the file that is open.
     fn is_current(&mut self) -> bool {
-        if self.checked.elapsed() < TRUST {
+        if !std::mem::take(&mut self.doubted) && self.checked.elapsed() < TRUST {
             return true;
         }
         self.checked = Instant::now();

@@ -1,7 +1,7 @@
 //! The sessions' locks: bytes of a file beside the database, or a list for a database in memory.
 
 use super::config::Place;
-use crate::backend::file_lock::{Byte, Guard, LockFile};
+use crate::backend::file_lock::{Byte, LockFile};
 use crate::error::Result;
 use crate::session::lock::{Lease, Token};
 use parking_lot::Mutex;
@@ -59,9 +59,9 @@ impl Locks {
     }
 
     /// Whether a lease still means that nobody else has the session.
-    pub(super) fn holds(&self, lease: &Lease) -> bool {
+    pub(super) fn holds(&mut self, lease: &Lease) -> bool {
         match self {
-            Self::File(_) => Guard::of(lease).is_some_and(Guard::holds),
+            Self::File(file) => file.holds(lease),
             Self::Memory(_) => lease.guard.as_ref().is_some_and(|guard| guard.is::<Held>()),
         }
     }

@@ -154,6 +154,7 @@ impl Store for Sqlite {
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         let expires = *self.expiry(ttl).end();
+        self.database.doubt();
         self.run(Operation::Write, |connection, statements| {
             connection.prepare_cached(&statements.write)?.execute(params![id.as_str(), expires, data]).map(drop)
         })
@@ -167,6 +168,7 @@ impl Store for Sqlite {
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
+        self.database.doubt();
         self.run(Operation::Destroy, |connection, statements| {
             connection.prepare_cached(&statements.destroy)?.execute([id.as_str()]).map(drop)
         })
