@@ -85,6 +85,7 @@ unsafe extern "C" {
     fn zend_parse_arg_bool_slow(arg: *const zval, dest: *mut bool, number: u32) -> bool;
     fn zend_argument_type_error(number: u32, format: *const c_char, ...);
     fn zend_zval_type_name(arg: *const zval) -> *const c_char;
+    fn zend_try_assign_typed_ref_zval(reference: *mut ffi::zend_reference, value: *mut zval) -> c_int;
     fn zend_add_attribute(
         attributes: *mut *mut ffi::HashTable,
         name: *mut zend_string,
@@ -858,14 +859,9 @@ impl<'a> Call<'a> {
     /// Replaces a declared property.
     pub(super) fn set_property(&mut self, index: usize, value: Zval) -> Result<(), Thrown> {
         let object = self.this()?;
-        // SAFETY: a slot of a declared property. The old value leaves the slot before it is
-        // dropped: its destructor may run PHP code that looks here.
-        let old = unsafe {
-            let slot = (&raw mut object.properties_table).cast::<Zval>().add(index);
-            slot.replace(value)
-        };
-        drop(old);
-        Ok(())
+        // SAFETY: a slot of a declared property.
+        unsafe { assign((&raw mut object.properties_table).cast::<Zval>().add(index), value) };
+        if has_exception() { Err(Thrown) } else { Ok(()) }
     }
 
     /// Calls a method of the object itself without arguments, protected or not, as it may have
@@ -932,8 +928,20 @@ impl<'a> Call<'a> {
 pub(super) fn property_of(object: &ZendObject, index: usize) -> &Zval {
     // SAFETY: callers name properties that their class declares; a subclass keeps the parent's
     // positions. The slot is the property's own, never indirect.
-    unsafe { (*(&raw const object.properties_table).cast::<Zval>().add(index)).dereference() }
+    let value = unsafe { (*(&raw const object.properties_table).cast::<Zval>().add(index)).dereference() };
+    // A subclass may have unset it. That state is the slot's own and must not get into other values.
+    if value.get_type() == DataType::Undef { &NULL.0 } else { value }
 }
+
+struct Constant(Zval);
+// SAFETY: never changed.
+unsafe impl Sync for Constant {}
+
+static NULL: Constant = Constant(Zval {
+    value: ffi::zend_value { lval: 0 },
+    u1: ffi::_zval_struct__bindgen_ty_1 { type_info: ffi::IS_NULL },
+    u2: ffi::_zval_struct__bindgen_ty_2 { next: 0 },
+});
 
 // ---------------------------------------------------------------------------------------------
 // Calling PHP
@@ -954,13 +962,91 @@ pub(super) fn to_string(value: &Zval) -> Result<Zval, Thrown> {
     let copy = value.shallow_clone();
     // SAFETY: a live value; the result is a new reference that is ours.
     let text = unsafe { zval_get_string_func((&raw const copy).cast_mut()) };
-    if text.is_null() || has_exception() {
+    if text.is_null() {
         return Err(Thrown);
     }
     let mut zval = Zval::new();
     // SAFETY: the reference that we were given.
     zval.set_zend_string(unsafe { ext_php_rs::boxed::ZBox::from_raw(text.cast()) });
-    Ok(zval)
+    if has_exception() { Err(Thrown) } else { Ok(zval) }
+}
+
+/// Replaces a value where it stands, in an array, a property or a variable, as PHP's `=` does: a
+/// reference keeps its other holders and its declared type. The old value is dropped after it left,
+/// since its destructor may run PHP code that looks here.
+unsafe fn assign(place: *mut Zval, value: Zval) {
+    // SAFETY: the caller vouches for the place. Only value and type are exchanged: what else stands
+    // there belongs to the array (its chain of collisions) or the object. The old value ends up in
+    // `value`, whose end drops it.
+    unsafe {
+        let mut value = value;
+        let mut place = place;
+        if (*place).is_reference() {
+            let reference = (*place).value.ref_;
+            if !(*reference).sources.ptr.is_null() {
+                zend_try_assign_typed_ref_zval(reference, &raw mut *ManuallyDrop::new(value));
+                return;
+            }
+            place = &raw mut (*reference).val;
+        }
+        std::mem::swap(&mut (*place).value, &mut value.value);
+        std::mem::swap(&mut (*place).u1, &mut value.u1);
+        drop(value);
+    }
+}
+
+/// The array behind a value, separated from its other holders so that it may be changed.
+unsafe fn writable_array(place: *mut Zval) -> Option<*mut ffi::HashTable> {
+    // SAFETY: the caller vouches for the place. A constant array has no count of its holders, and
+    // its copy must: only then is the copy shared and freed as others are.
+    unsafe {
+        let place = (*place).dereference_mut();
+        if !place.is_array() {
+            return None;
+        }
+        let array = place.value.arr;
+        if (*array).is_immutable() || (*array).gc.refcount > 1 {
+            let mut copy = Zval::new();
+            copy.set_hashtable(ext_php_rs::boxed::ZBox::from_raw(ffi::zend_array_dup(array)));
+            assign(place, copy);
+        }
+        Some(place.value.arr)
+    }
+}
+
+/// Stores an entry in an array. Without effect on what is no array.
+pub(super) fn set_entry(array: &mut Zval, key: &[u8], value: Zval) {
+    // SAFETY: a value of our own.
+    if let Some(array) = unsafe { writable_array(array) } {
+        // SAFETY: an array that is not shared.
+        unsafe { set_in(array, key, value) };
+    }
+}
+
+unsafe fn find_in(array: *const ffi::HashTable, key: &[u8]) -> Option<*mut Zval> {
+    // SAFETY: the caller vouches for the array; a key that is a number is an index, as everywhere in PHP.
+    unsafe {
+        match index_of(key) {
+            Some(index) => ffi::zend_hash_index_find(array, index),
+            None => ffi::zend_hash_str_find(array, key.as_ptr().cast(), key.len()),
+        }
+        .as_mut()
+        .map(ptr::from_mut)
+    }
+}
+
+unsafe fn set_in(array: *mut ffi::HashTable, key: &[u8], value: Zval) {
+    // SAFETY: the caller vouches for the array, which takes over our reference to the value.
+    unsafe {
+        if let Some(entry) = find_in(array, key) {
+            return assign(entry, value);
+        }
+        let mut value = ManuallyDrop::new(value);
+        match index_of(key) {
+            Some(index) => ffi::zend_hash_index_update(array, index, &raw mut *value),
+            None => ffi::zend_hash_str_update(array, key.as_ptr().cast(), key.len(), &raw mut *value),
+        };
+    }
 }
 
 /// Calls a PHP function by name.
@@ -1058,9 +1144,9 @@ pub(super) fn is_writable(path: &std::path::Path) -> bool {
 /// Removes a cookie from `$_COOKIE` unless its value passes the test, so that PHP makes a new id.
 pub(super) fn drop_cookie_unless(name: &[u8], is_valid: fn(&[u8]) -> bool) {
     let Some(cookies) = super_global("_COOKIE") else { return };
-    // SAFETY: the array of this request, which nobody else refers to here.
+    // SAFETY: the variable, and the array of it that is not shared when it is changed.
     unsafe {
-        let Some(array) = (*cookies).array_mut() else { return };
+        let Some(array) = writable_array(cookies) else { return };
         let key = (name.as_ptr().cast(), name.len());
         let found = ffi::zend_hash_str_find(array, key.0, key.1);
         let valid = found
@@ -1072,6 +1158,7 @@ pub(super) fn drop_cookie_unless(name: &[u8], is_valid: fn(&[u8]) -> bool) {
     }
 }
 
+/// A global variable's place, which may hold a reference.
 fn super_global(name: &str) -> Option<*mut Zval> {
     let globals = ExecutorGlobals::get();
     // SAFETY: the symbol table of the request; a global of the main script is held indirectly.
@@ -1083,7 +1170,7 @@ fn super_global(name: &str) -> Option<*mut Zval> {
         {
             found = zval.value.zv;
         }
-        found.as_mut().map(|zval| ptr::from_mut(zval.dereference_mut()))
+        found.as_mut().map(ptr::from_mut)
     }
 }
 
@@ -1091,22 +1178,12 @@ fn super_global(name: &str) -> Option<*mut Zval> {
 pub(super) struct SessionArray;
 
 impl SessionArray {
-    fn array() -> Option<*mut ffi::HashTable> {
-        let session = super_global("_SESSION")?;
-        // SAFETY: the variable's value; a shared array is separated before it may be changed.
-        unsafe { (*session).array_mut() }.map(ptr::from_mut)
-    }
-
     fn find(key: &[u8]) -> Option<*mut Zval> {
-        let array = Self::array()?;
-        // SAFETY: a live array; a key that is a number is an index, as everywhere in PHP.
+        let session = super_global("_SESSION")?;
+        // SAFETY: the variable, and its array if it has one.
         unsafe {
-            match index_of(key) {
-                Some(index) => ffi::zend_hash_index_find(array, index),
-                None => ffi::zend_hash_str_find(array, key.as_ptr().cast(), key.len()),
-            }
-            .as_mut()
-            .map(ptr::from_mut)
+            let session = (*session).dereference();
+            if session.is_array() { find_in(session.value.arr, key) } else { None }
         }
     }
 
@@ -1122,30 +1199,27 @@ impl SessionArray {
         Self::find(key).is_some_and(|value| unsafe { !(*value).dereference().is_null() })
     }
 
-    /// Stores the value. A reference that is in the entry keeps its other holders.
+    /// Stores the value. A null that somebody put in the array's place becomes an array, as in PHP;
+    /// anything else there keeps the value out.
     pub(super) fn set(key: &[u8], value: Zval) {
-        if let Some(entry) = Self::find(key) {
-            // SAFETY: a live entry; the old value is dropped after it left the array.
-            let old = unsafe { std::mem::replace((*entry).dereference_mut(), value) };
-            drop(old);
-            return;
-        }
-        let Some(array) = Self::array() else { return };
-        let mut value = ManuallyDrop::new(value);
-        // SAFETY: a live array that takes over our reference to the value.
+        let Some(session) = super_global("_SESSION") else { return };
+        // SAFETY: the variable; the array is not shared when it is changed.
         unsafe {
-            match index_of(key) {
-                Some(index) => ffi::zend_hash_index_update(array, index, &raw mut *value),
-                None => ffi::zend_hash_str_update(array, key.as_ptr().cast(), key.len(), &raw mut *value),
-            };
+            if (*session).dereference().is_null() {
+                assign(session, Zval::new_array());
+            }
+            if let Some(array) = writable_array(session) {
+                set_in(array, key, value);
+            }
         }
     }
 
     /// Removes the entry, if there is one.
     pub(super) fn remove(key: &[u8]) {
-        let Some(array) = Self::array() else { return };
-        // SAFETY: a live array.
+        let Some(session) = super_global("_SESSION") else { return };
+        // SAFETY: the variable; the array is not shared when it is changed.
         unsafe {
+            let Some(array) = writable_array(session) else { return };
             match index_of(key) {
                 Some(index) => ffi::zend_hash_index_del(array, index),
                 None => ffi::zend_hash_str_del(array, key.as_ptr().cast(), key.len()),
@@ -1156,9 +1230,8 @@ impl SessionArray {
     /// `$_SESSION = []`.
     pub(super) fn clear() {
         if let Some(session) = super_global("_SESSION") {
-            // SAFETY: the variable's value; the old array is dropped after it was replaced.
-            let old = unsafe { std::mem::replace(&mut *session, Zval::new_array()) };
-            drop(old);
+            // SAFETY: the variable.
+            unsafe { assign(session, Zval::new_array()) };
         }
     }
 }

@@ -279,8 +279,9 @@ fn is_valid_name(name: &[u8]) -> bool {
 }
 
 fn get_options(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let options = call.property(OPTIONS)?.shallow_clone();
-    *call.result() = options;
+    let options = call.property(OPTIONS)?;
+    // Reflection or a forged serialization may have put anything there.
+    *call.result() = if options.is_array() { options.shallow_clone() } else { Zval::new_array() };
     Ok(())
 }
 

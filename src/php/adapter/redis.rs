@@ -83,10 +83,8 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
 /// The user's factory makes the storage object, with the prefix that Phalcon gives it.
 fn construct_dynamic(call: &mut Call<'_>, factory: &Zval) -> Result<(), Thrown> {
     let mut options = call.value(1).map_or_else(Zval::new_array, Zval::shallow_clone);
-    if let Some(array) = options.array_mut()
-        && array.get("prefix").is_none_or(Zval::is_null)
-    {
-        let _ = array.insert("prefix", engine::string(DEFAULT_PREFIX));
+    if options.array().is_some_and(|array| array.get("prefix").is_none_or(Zval::is_null)) {
+        engine::set_entry(&mut options, b"prefix", engine::string(DEFAULT_PREFIX));
     }
     let made = engine::call_method(factory, "newInstance", &mut [engine::string(b"redis"), options])?;
     if !made.is_object() {
