@@ -154,6 +154,7 @@ final class Candidates
                 'session.save_path' => $this->machine->room(),
             ]),
             $this->native($scenario, "files://$room"),
+            $this->native($scenario, 'files://' . $this->machine->room() . '?atomic=0', 'Seshat, php.ini, atomic=0'),
             $this->handler($scenario, 'files://' . $this->machine->room()),
         ];
         $all[] = $this->seshat($scenario, 'Seshat, Phalcon Stream', 'phalcon-stream', [
@@ -225,9 +226,9 @@ final class Candidates
         return $this->php($scenario, $name, 'ini', null, $ini, $load);
     }
 
-    private function native(Scenario $scenario, string $dsn): Candidate
+    private function native(Scenario $scenario, string $dsn, string $name = 'Seshat, php.ini'): Candidate
     {
-        return $this->seshat($scenario, 'Seshat, php.ini', 'ini', null, [
+        return $this->seshat($scenario, $name, 'ini', null, [
             'session.save_handler' => 'seshat',
             'session.save_path' => $dsn,
         ]);

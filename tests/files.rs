@@ -215,6 +215,32 @@ fn a_stranger_with_an_unknown_id_leaves_no_trace() {
 }
 
 #[test]
+fn atomic_off_overwrites_the_file_where_it_is() {
+    let folder = Folder::new();
+    let file = folder.path().join("sess_abc");
+    let mut files = store(&folder.dsn("atomic=0"));
+    files.write(id("abc"), b"a longer first text", TTL).unwrap();
+    let first = fs::metadata(&file).unwrap().ino();
+    for data in [b"short".as_slice(), b"", b"a text that is longer than all those before it"] {
+        date(&file, 500);
+        files.write(id("abc"), data, TTL).unwrap();
+        assert_eq!(read(&mut *files, "abc").unwrap(), data);
+        assert_eq!(fs::read(&file).unwrap(), data, "nothing of the old text is left behind it");
+        let status = fs::metadata(&file).unwrap();
+        assert_eq!(status.ino(), first);
+        assert!(status.modified().unwrap().elapsed().unwrap() < Duration::from_secs(60));
+    }
+    let victim = folder.path().join("victim");
+    fs::write(&victim, "secret").unwrap();
+    std::os::unix::fs::symlink(&victim, folder.path().join("sess_link")).unwrap();
+    assert!(files.write(id("link"), b"planted", TTL).is_err());
+    assert_eq!(fs::read(&victim).unwrap(), b"secret");
+    let mut whole = store(&folder.dsn(""));
+    whole.write(id("abc"), b"replaced", TTL).unwrap();
+    assert_ne!(fs::metadata(&file).unwrap().ino(), first, "the usual way is another file");
+}
+
+#[test]
 fn planted_files_are_neither_followed_nor_waited_for() {
     let folder = Folder::new();
     let elsewhere = Folder::new();

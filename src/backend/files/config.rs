@@ -26,6 +26,8 @@ pub(super) struct Settings {
     pub(super) mode: mode_t,
     /// What stands before the id in a file's name.
     pub(super) prefix: String,
+    /// Replace a session's file; else overwrite it where it is.
+    pub(super) atomic: bool,
     /// Wait for the disk.
     pub(super) sync: bool,
     /// Make the hashed folders that are missing.
@@ -46,6 +48,7 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
         depth: reader.number(&["depth"], 0..=MAX_DEPTH).and_then(|depth| usize::try_from(depth).ok()).unwrap_or(0),
         mode: mode(reader).unwrap_or(0o600),
         prefix: prefix(reader).unwrap_or_else(|| "sess_".into()),
+        atomic: reader.switch(&["atomic"]).unwrap_or(true),
         sync: reader.switch(&["sync"]).unwrap_or(false),
         create_dirs: reader.switch(&["create_dirs"]).unwrap_or(true),
         path,

@@ -17,7 +17,7 @@ use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, UtimensatFlags, fchmod, fstat, fstatat, futimens, utimensat};
 use nix::sys::time::TimeSpec;
-use nix::unistd::{Gid, Uid, UnlinkatFlags, close, fchown, fsync, geteuid, read, unlinkat, write};
+use nix::unistd::{Gid, Uid, UnlinkatFlags, close, fchown, fsync, ftruncate, geteuid, read, unlinkat, write};
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
@@ -198,15 +198,7 @@ impl Files {
         if let Some((user, group)) = self.owner_to_keep() {
             fchown(&file, Some(user), Some(group))?;
         }
-        let mut rest = data;
-        while !rest.is_empty() {
-            match write(&file, rest) {
-                Ok(0) => return Err(Errno::ENOSPC),
-                Ok(written) => rest = &rest[written..],
-                Err(Errno::EINTR) => {}
-                Err(errno) => return Err(errno),
-            }
-        }
+        write_all(&file, data)?;
         if let Some(date) = self.date(ttl) {
             futimens(&file, &TimeSpec::UTIME_OMIT, &date)?;
         }
@@ -228,6 +220,55 @@ impl Files {
         }
         Ok(())
     }
+}
+
+impl Files {
+    /// Overwrites the session's file where it is, as PHP's own handler does. False if there is none.
+    fn overwrite(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<bool> {
+        // Without waiting: a pipe under the session's name would never open.
+        let flags = OFlag::O_WRONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+        let file = self.find(id, Operation::Write, "cannot open the session's file", |folder, name| {
+            openat(folder, name, flags, Mode::empty())
+        })?;
+        let Some(file) = file else { return Ok(false) };
+        let path = &self.settings.path;
+        let failed = |errno| {
+            let doing = "the session's file was overwritten in part (atomic=1 would have kept the old one)";
+            error::file(path, Operation::Write, doing, errno)
+        };
+        let status = fstat(&file).map_err(failed)?;
+        self.folder.accept(&status).map_err(|what| error::planted(path, Operation::Write, what))?;
+        write_all(&file, data).map_err(failed)?;
+        let length = i64::try_from(data.len()).unwrap_or(i64::MAX);
+        if status.st_size > length {
+            ftruncate(&file, length).map_err(failed)?;
+        }
+        match self.date(ttl) {
+            Some(date) => futimens(&file, &TimeSpec::UTIME_OMIT, &date).map_err(failed)?,
+            // Nothing was written that would have dated the file.
+            None if data.is_empty() => {
+                futimens(&file, &TimeSpec::UTIME_NOW, &TimeSpec::UTIME_NOW).map_err(failed)?;
+            }
+            None => {}
+        }
+        if self.settings.sync {
+            fsync(&file).map_err(failed)?;
+        }
+        close(file).map_err(failed)?;
+        Ok(true)
+    }
+}
+
+fn write_all(file: &OwnedFd, mut rest: &[u8]) -> nix::Result<()> {
+    while !rest.is_empty() {
+        match write(file, rest) {
+            Ok(0) => return Err(Errno::ENOSPC),
+            Ok(written) => rest = &rest[written..],
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
 }
 
 impl Store for Files {
@@ -273,6 +314,9 @@ impl Store for Files {
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         if self.names.spell(id).is_none() {
             return Err(error::unnameable(&self.settings.path));
+        }
+        if !self.settings.atomic && self.overwrite(id, data, ttl)? {
+            return Ok(());
         }
         for last in [false, true] {
             let file = self.create()?;
