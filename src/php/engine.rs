@@ -33,6 +33,8 @@ use std::sync::OnceLock;
 
 const SUCCESS: c_int = 0;
 const FAILURE: c_int = -1;
+/// The kind of a module that dl() loads for one request.
+const TEMPORARY: c_int = 2;
 /// The bit of `true` in the engine's masks of types.
 const TRUE: u32 = 1 << 3;
 
@@ -77,6 +79,7 @@ unsafe extern "C" {
     static spl_ce_RuntimeException: *mut zend_class_entry;
     fn php_session_register_module(module: *const PsModule) -> c_int;
     fn php_session_create_id(mod_data: *mut *mut c_void) -> *mut zend_string;
+    fn zend_unregister_ini_entries(module_number: c_int);
     fn zend_ini_long(name: *const c_char, length: usize, original: c_int) -> i64;
     fn display_ini_entries(module: *mut ModuleEntry);
     fn zend_ini_string(name: *const c_char, length: usize, original: c_int) -> *const c_char;
@@ -96,6 +99,7 @@ unsafe extern "C" {
     ) -> *mut c_void;
     fn php_check_open_basedir_ex(path: *const c_char, warn: c_int) -> c_int;
     fn zval_get_string_func(value: *mut zval) -> *mut zend_string;
+    fn zval_get_long_func(value: *mut zval, strict: bool) -> i64;
     fn object_init_ex(object: *mut zval, class: *mut zend_class_entry) -> c_int;
     fn access(path: *const c_char, mode: c_int) -> c_int;
     fn pthread_atfork(
@@ -112,7 +116,6 @@ unsafe extern "C" {
 pub(super) struct Hooks {
     pub startup: fn(module_number: i32) -> Result<(), String>,
     pub shutdown: fn(),
-    pub request_startup: fn(),
     pub after_request: fn(),
     pub info: fn(),
 }
@@ -131,6 +134,7 @@ pub extern "C" fn get_module() -> *mut ModuleEntry {
             .startup_function(on_startup)
             .shutdown_function(on_shutdown)
             .request_startup_function(on_request_startup)
+            .request_shutdown_function(on_request_shutdown)
             .post_deactivate_function(on_post_deactivate)
             .info_function(on_info)
             .try_into();
@@ -154,8 +158,13 @@ fn guarded<R>(fallback: R, body: impl FnOnce() -> R) -> R {
     })
 }
 
-unsafe extern "C" fn on_startup(_type: c_int, module_number: c_int) -> c_int {
+unsafe extern "C" fn on_startup(kind: c_int, module_number: c_int) -> c_int {
     guarded(FAILURE, || {
+        if kind == TEMPORARY {
+            warn("seshat cannot be loaded with dl(): the session module keeps its save handlers; use extension=seshat");
+            return FAILURE;
+        }
+        note_session_status();
         static ATFORK: OnceLock<()> = OnceLock::new();
         ATFORK.get_or_init(|| {
             // SAFETY: `entered_child` only touches an atomic, as a child handler may.
@@ -173,19 +182,25 @@ unsafe extern "C" fn on_startup(_type: c_int, module_number: c_int) -> c_int {
     })
 }
 
-unsafe extern "C" fn on_shutdown(_type: c_int, _module_number: c_int) -> c_int {
+unsafe extern "C" fn on_shutdown(_type: c_int, module_number: c_int) -> c_int {
     guarded(FAILURE, || {
         (super::HOOKS.shutdown)();
+        // SAFETY: our own module's number.
+        unsafe { zend_unregister_ini_entries(module_number) };
         CLASSES.write().clear();
         SUCCESS
     })
 }
 
 unsafe extern "C" fn on_request_startup(_type: c_int, _module_number: c_int) -> c_int {
-    guarded(FAILURE, || {
-        (super::HOOKS.request_startup)();
-        SUCCESS
-    })
+    SCRIPT_IS_OVER.set(false);
+    SUCCESS
+}
+
+/// Before the session module's own, which stores a session that is still open.
+unsafe extern "C" fn on_request_shutdown(_type: c_int, _module_number: c_int) -> c_int {
+    SCRIPT_IS_OVER.set(true);
+    SUCCESS
 }
 
 unsafe extern "C" fn on_post_deactivate() -> c_int {
@@ -920,7 +935,7 @@ impl<'a> Call<'a> {
     /// Who stands behind this call of a handler's method.
     pub(super) fn caller(&self) -> Caller {
         // SAFETY: the chain of frames above a running one is valid.
-        unsafe { caller_above(self.frame.prev_execute_data) }
+        unsafe { caller_above(Some(self.frame), self.frame.prev_execute_data) }
     }
 }
 
@@ -1257,22 +1272,46 @@ fn bytes_of(text: &zend_string) -> &[u8] {
 // ---------------------------------------------------------------------------------------------
 // Which session function is behind a call
 
-/// Walks up from `frame`: over methods that a handler has (ours, a subclass's, a decorator's) to
-/// the session function that runs, if one does. No frame at all: PHP itself, outside the script.
-unsafe fn caller_above(mut frame: *const zend_execute_data) -> Caller {
-    const HANDLER_METHODS: [&[u8]; 9] =
-        [b"open", b"close", b"read", b"write", b"destroy", b"gc", b"create_sid", b"validateid", b"updatetimestamp"];
-    let mut only_handlers = true;
-    // SAFETY: frames are linked up to a null pointer; a frame's function, name and arguments are
-    // valid while the call runs.
+thread_local! {
+    /// The script is over, its shutdown functions and destructors too. What calls a handler now is
+    /// PHP, which ends the session, whatever functions lie between.
+    static SCRIPT_IS_OVER: Cell<bool> = const { Cell::new(false) };
+}
+
+const HANDLER_METHODS: [&[u8]; 9] =
+    [b"open", b"close", b"read", b"write", b"destroy", b"gc", b"create_sid", b"validateid", b"updatetimestamp"];
+
+const VALUE_METHODS: [&[u8]; 7] =
+    [b"__destruct", b"__serialize", b"__unserialize", b"__sleep", b"__wakeup", b"serialize", b"unserialize"];
+
+/// Walks up from `callee`, a call of a handler's method, or from `frame` if the native module was
+/// called, to the session function that runs, over decorators and what they call.
+///
+/// A session function calls the handler, but also a user's error handler, destructors, `__sleep()`:
+/// what those do with a handler of theirs is their own business and no part of the session.
+unsafe fn caller_above(mut callee: Option<&zend_execute_data>, mut frame: *const zend_execute_data) -> Caller {
+    let mut outermost = true;
+    // SAFETY: frames are linked up to a null pointer, also from a fiber to who resumed it; a frame's
+    // function, name and arguments are valid while the call runs.
     unsafe {
         while let Some(current) = frame.as_ref() {
             frame = current.prev_execute_data;
+            outermost = false;
+            // A generator or a fiber stands between.
             let Some(function) = current.func.as_ref() else { continue };
             let common = &function.common;
-            let name = common.function_name.as_ref().map(bytes_of).unwrap_or_default();
-            if common.scope.is_null() && u32::from(common.type_) == ffi::ZEND_INTERNAL_FUNCTION {
+            if u32::from(common.type_) == ffi::ZEND_INTERNAL_FUNCTION {
+                let name = name_of(current);
+                let asks_handler = if common.scope.is_null() {
+                    name.starts_with(b"session_")
+                } else {
+                    is_one_of(&HANDLER_METHODS, name)
+                };
+                if asks_handler && callee.is_some_and(|callee| is_interruption(callee)) {
+                    return Caller::Direct;
+                }
                 match name {
+                    _ if !common.scope.is_null() => {}
                     b"session_start" => {
                         return if wants_read_and_close(current) { Caller::ReadAndClose } else { Caller::Engine };
                     }
@@ -1280,15 +1319,40 @@ unsafe fn caller_above(mut frame: *const zend_execute_data) -> Caller {
                     b"session_reset" => return Caller::Reset,
                     b"session_create_id" => return Caller::CreateId,
                     b"session_gc" => return Caller::Gc,
-                    _ if name.starts_with(b"session_") => return Caller::Engine,
+                    // FrankenPHP's workers end the session of each request from within this one.
+                    b"frankenphp_handle_request"
+                        if callee.is_none_or(|callee| is_one_of(&HANDLER_METHODS, name_of(callee))) =>
+                    {
+                        return Caller::Engine;
+                    }
+                    _ if asks_handler => return Caller::Engine,
                     _ => {}
                 }
             }
-            only_handlers &=
-                !common.scope.is_null() && HANDLER_METHODS.iter().any(|known| known.eq_ignore_ascii_case(name));
+            callee = Some(current);
         }
     }
-    if only_handlers { Caller::Engine } else { Caller::Direct }
+    if outermost || SCRIPT_IS_OVER.get() { Caller::Engine } else { Caller::Direct }
+}
+
+unsafe fn name_of(frame: &zend_execute_data) -> &[u8] {
+    // SAFETY: as in `caller_above`.
+    unsafe {
+        let name = frame.func.as_ref().and_then(|function| function.common.function_name.as_ref());
+        name.map(bytes_of).unwrap_or_default()
+    }
+}
+
+fn is_one_of(names: &[&[u8]], name: &[u8]) -> bool {
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a function that PHP called out of a session function is not the handler's: an error
+/// handler gets four arguments, a handler's methods two at most; the others are methods that values
+/// of `$_SESSION` have.
+unsafe fn is_interruption(callee: &zend_execute_data) -> bool {
+    // SAFETY: as in `caller_above`.
+    unsafe { callee.This.u2.num_args > 2 || is_one_of(&VALUE_METHODS, name_of(callee)) }
 }
 
 unsafe fn wants_read_and_close(frame: &zend_execute_data) -> bool {
@@ -1300,7 +1364,8 @@ unsafe fn wants_read_and_close(frame: &zend_execute_data) -> bool {
         let option = frame
             .zend_call_arg(0)
             .and_then(|options| options.dereference().array().and_then(|options| options.get("read_and_close")));
-        option.is_some_and(|value| value.dereference().coerce_to_bool())
+        // As PHP reads it: a number, so that "true" is none.
+        option.is_some_and(|value| zval_get_long_func(ptr::from_ref(value).cast_mut(), false) != 0)
     }
 }
 
@@ -1308,7 +1373,7 @@ unsafe fn wants_read_and_close(frame: &zend_execute_data) -> bool {
 fn caller_of_module() -> Caller {
     let frame = ExecutorGlobals::get().current_execute_data;
     // SAFETY: the engine's current frame, or null outside a script.
-    unsafe { caller_above(frame) }
+    unsafe { caller_above(None, frame) }
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -1454,7 +1519,9 @@ unsafe extern "C" fn native_create_sid(data: *mut *mut c_void) -> *mut zend_stri
     let id = unsafe { php_session_create_id(data) };
     // SAFETY: a new string or null.
     guarded((), || unsafe {
-        if let Some(id) = id.as_ref() {
+        if let Some(id) = id.as_ref()
+            && caller_of_module() != Caller::Direct
+        {
             native::created(bytes_of(id));
         }
     });
@@ -1472,29 +1539,33 @@ pub(super) fn create_id(call: &mut Call<'_>) {
     }
 }
 
+type InternalFunction = unsafe extern "C" fn(*mut zend_execute_data, *mut zval);
+
+/// `session_status()`, noted when the module starts: later `disable_functions` may take it away.
+static SESSION_STATUS: RwLock<Option<InternalFunction>> = RwLock::new(None);
+
+fn note_session_status() {
+    // SAFETY: at module startup the compiler's table holds the functions of the modules before us,
+    // the session module among them.
+    let function = unsafe {
+        let table = (*ffi::ext_php_rs_compiler_globals()).function_table;
+        ffi::zend_hash_str_find_ptr_lc(table, c"session_status".as_ptr(), 14).cast::<zend_function>().as_ref()
+    };
+    // SAFETY: a function of the session module is internal.
+    *SESSION_STATUS.write() = function.and_then(|function| unsafe { function.internal_function.handler });
+}
+
 /// PHP's session status: 0 disabled, 1 none, 2 active.
 pub(super) fn session_status() -> i64 {
-    thread_local! { static FUNCTION: Cell<*const zend_function> = const { Cell::new(ptr::null()) }; }
-    let mut function = FUNCTION.get();
-    if function.is_null() {
-        let globals = ExecutorGlobals::get();
-        // SAFETY: the table of functions of a running request.
-        function =
-            unsafe { ffi::zend_hash_str_find_ptr_lc(globals.function_table, c"session_status".as_ptr(), 14) }.cast();
-        FUNCTION.set(function);
-    }
-    // SAFETY: `session_status` is an internal function without parameters. It looks at nothing of
-    // its frame but the number of arguments, so a zeroed frame serves, and calling it this way
-    // costs a few nanoseconds where a full call costs a hundred.
+    let Some(function) = *SESSION_STATUS.read() else { return 0 };
+    // SAFETY: an internal function without parameters. It looks at nothing of its frame but the
+    // number of arguments, so a zeroed frame serves, and calling it this way costs a few nanoseconds
+    // where a full call costs a hundred.
     unsafe {
-        let Some(handler) = function.as_ref().and_then(|function| function.internal_function.handler) else { return 1 };
-        let mut frame: zend_execute_data = MaybeUninit::zeroed().assume_init();
+        let mut frame: ManuallyDrop<zend_execute_data> = ManuallyDrop::new(MaybeUninit::zeroed().assume_init());
         let mut result = Zval::null();
-        frame.func = function.cast_mut();
-        handler(&raw mut frame, &raw mut result);
-        let status = result.long().unwrap_or(1);
-        let _ = ManuallyDrop::new(frame);
-        status
+        function(&raw mut *frame, &raw mut result);
+        result.long().unwrap_or_default()
     }
 }
 

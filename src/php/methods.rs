@@ -54,7 +54,8 @@ pub(super) fn open(call: &mut Call<'_>) -> Result<(), Thrown> {
 
 pub(super) fn close(call: &mut Call<'_>) -> Result<(), Thrown> {
     let caller = call.caller();
-    let done = with(call, caller, Handler::close)?;
+    // A direct call has opened nothing, and a session that runs is not its to close.
+    let done = with(call, caller, |handler| if caller == Caller::Direct { Ok(()) } else { handler.close() })?;
     call.result().set_bool(done.is_some());
     Ok(())
 }
@@ -116,10 +117,14 @@ pub(super) fn gc(call: &mut Call<'_>) -> Result<(), Thrown> {
 }
 
 pub(super) fn create_sid(call: &mut Call<'_>) -> Result<(), Thrown> {
+    let caller = call.caller();
     engine::create_id(call);
     let id = call.result().zend_str().map(|id| id.as_bytes().to_vec()).unwrap_or_default();
-    with(call, Caller::Engine, |handler| {
-        handler.note_created(&id);
+    with(call, caller, |handler| {
+        // Who asked for it directly may have told others by the time it is used here.
+        if caller != Caller::Direct {
+            handler.note_created(&id);
+        }
         Ok(())
     })?;
     Ok(())

@@ -23,8 +23,7 @@ mod storage;
 use ext_php_rs::zend::IniEntryDef;
 
 /// What happens at the module's turning points.
-const HOOKS: engine::Hooks =
-    engine::Hooks { startup, shutdown, request_startup: || {}, after_request, info: info::print };
+const HOOKS: engine::Hooks = engine::Hooks { startup, shutdown, after_request, info: info::print };
 
 fn startup(module_number: i32) -> Result<(), String> {
     IniEntryDef::register(ini::ENTRIES.as_slice(), module_number);
