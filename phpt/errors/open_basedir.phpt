@@ -25,14 +25,31 @@ Face::role('outside', function (Face $face) {
         tell(str_contains($e->getMessage(), 'open_basedir') ? 'refused' : $e->getMessage());
     }
 });
+Face::role('tightened', function (Face $face) {
+    $face->start('visitor');
+    session_write_close();
+    $kept = $face->handler();
+    unset($kept);
+    ini_set('open_basedir', $face->folder . '/allowed:' . dirname(__DIR__));
+    tell(@$face->start('visitor') ? 'starts' : 'does not start');
+    try {
+        $face->handler();
+        tell('made');
+    } catch (Seshat\Exception) {
+        tell('not made');
+    }
+});
 Face::main(function (Face $face) {
     mkdir("$face->folder/allowed");
     mkdir("$face->folder/forbidden");
     echo $face->run('inside');
     echo $face->run('outside');
+    echo $face->run('tightened');
     says('nothing was made', glob("$face->folder/forbidden*/*") === [] && !file_exists("$face->folder/forbidden.db"));
 }, ['files', 'sqlite'], ['native']);
 --EXPECT--
 starts
 refused
+does not start
+not made
 nothing was made: yes

@@ -847,6 +847,17 @@ impl<'a> Call<'a> {
         Ok(())
     }
 
+    /// Takes the object's native state away, if it has one.
+    pub(super) fn clear_state(&mut self) {
+        if !self.has_state() {
+            return;
+        }
+        if let Ok(object) = self.this() {
+            // SAFETY: `has_state` found the object to be one of ours.
+            drop(unsafe { (*native_of(object)).state.take() });
+        }
+    }
+
     fn class_name(&mut self) -> String {
         self.this().ok().and_then(|this| this.get_class_name().ok()).unwrap_or_default()
     }

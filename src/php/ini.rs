@@ -19,8 +19,6 @@ struct Settings {
     lock_wait_time: Option<i64>,
     lock_retries: Option<i64>,
     early_refresh: bool,
-    /// Counts changes, so that kept handlers notice them.
-    version: u64,
 }
 
 thread_local! {
@@ -31,7 +29,6 @@ thread_local! {
             lock_wait_time: None,
             lock_retries: None,
             early_refresh: true,
-            version: 0,
         })
     };
 }
@@ -61,11 +58,6 @@ pub(super) fn policy() -> Policy {
         }
         policy
     })
-}
-
-/// Changes with every change of a setting.
-pub(super) fn version() -> u64 {
-    SETTINGS.with_borrow(|settings| settings.version)
 }
 
 /// Takes a new value. False: it makes no sense, a warning has said why, and the old one stays.
@@ -107,6 +99,5 @@ fn apply(settings: &mut Settings, name: &str, text: &str) -> Result<(), &'static
         }
         _ => {}
     }
-    settings.version += 1;
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::{engine, ini};
 use crate::backend::{self, Environment};
 use crate::error::Result;
 use crate::options::value::Options;
-use crate::session::handler::Handler;
+use crate::session::handler::{Handler, Policy};
 use std::cell::RefCell;
 
 /// Idle handlers that are kept for one configuration, and configurations that are kept at all.
@@ -18,6 +18,34 @@ const CONFIGURATIONS: usize = 32;
 
 thread_local! {
     static IDLE_HANDLERS: RefCell<Vec<(Vec<u8>, Vec<Handler>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What php.ini says of a handler: another value makes another handler. Compared by value, since a
+/// setting that a script changes is put back after each request.
+#[derive(PartialEq, Eq)]
+pub(super) struct Settings {
+    policy: Policy,
+    /// Paths are checked against it when the handler is made.
+    open_basedir: String,
+}
+
+impl Settings {
+    /// As they are in this moment.
+    pub(super) fn now() -> Self {
+        Self { policy: ini::policy(), open_basedir: engine::ini_text(c"open_basedir") }
+    }
+
+    /// The beginning of a key: every setting in it, then what kind of key it is.
+    fn begin_key(&self, kind: u8) -> Vec<u8> {
+        let Policy { locking, lock_wait, lock_expire, early_refresh, .. } = &self.policy;
+        let mut key = Vec::with_capacity(256);
+        key.extend_from_slice(&[u8::from(*locking), u8::from(*early_refresh)]);
+        key.extend_from_slice(&lock_wait.as_nanos().to_ne_bytes());
+        key.extend_from_slice(&lock_expire.as_nanos().to_ne_bytes());
+        key.extend_from_slice(self.open_basedir.as_bytes());
+        key.extend_from_slice(&[0, kind]);
+        key
+    }
 }
 
 /// A handler on loan. Dropping it closes the session, if one is open, and gives it back.
@@ -43,17 +71,18 @@ impl Pooled {
     }
 
     /// From a DSN or save path.
-    pub(super) fn from_dsn(dsn: &str) -> Result<Self> {
-        let mut key = new_key(b'd');
+    pub(super) fn from_dsn(dsn: &str, settings: &Settings) -> Result<Self> {
+        let mut key = settings.begin_key(b'd');
         key.extend_from_slice(dsn.as_bytes());
-        Self::take(key, || backend::from_dsn(dsn, &environment(), &ini::policy()))
+        Self::take(key, || backend::from_dsn(dsn, &environment(), &settings.policy))
     }
 
     /// From named options.
     pub(super) fn from_options(options: Options) -> Result<Self> {
-        let mut key = new_key(b'o');
+        let settings = Settings::now();
+        let mut key = settings.begin_key(b'o');
         options.distinguish(&mut key);
-        Self::take(key, || backend::from_options(options, &environment(), &ini::policy()))
+        Self::take(key, || backend::from_options(options, &environment(), &settings.policy))
     }
 
     /// The handler itself.
@@ -83,14 +112,6 @@ impl Drop for Pooled {
             idle.push((key, vec![handler]));
         });
     }
-}
-
-/// The beginning of a key: what php.ini says goes into it.
-fn new_key(kind: u8) -> Vec<u8> {
-    let mut key = Vec::with_capacity(256);
-    key.extend_from_slice(&ini::version().to_ne_bytes());
-    key.push(kind);
-    key
 }
 
 /// Closes all idle connections of this thread.

@@ -3,8 +3,8 @@
 //! The engine layer turns the C calls into these. The handler of the last save path stays in the
 //! thread, so that opening costs a comparison.
 
-use super::pool::Pooled;
-use super::{engine, ini};
+use super::engine;
+use super::pool::{Pooled, Settings};
 use crate::error::{Error, Result};
 use crate::session::handler::{Caller, Handler};
 use std::cell::RefCell;
@@ -13,7 +13,7 @@ use std::time::Duration;
 #[derive(Default)]
 struct Native {
     path: Vec<u8>,
-    ini_version: u64,
+    settings: Option<Settings>,
     handler: Option<Pooled>,
 }
 
@@ -23,23 +23,27 @@ thread_local! {
 
 /// Makes the handler for a save path, or keeps the one that is there.
 pub(super) fn open(path: &[u8]) -> bool {
-    let outcome = NATIVE.with_borrow_mut(|native| {
-        let version = ini::version();
+    let settings = Settings::now();
+    let kept = NATIVE.with_borrow_mut(|native| {
         if let Some(handler) = native.handler.as_mut().and_then(Pooled::get)
             && native.path == path
-            && native.ini_version == version
+            && native.settings.as_ref() == Some(&settings)
         {
             handler.describe_holder(engine::describe_request);
-            return Ok(());
+            return true;
         }
         native.handler = None;
-        let dsn = std::str::from_utf8(path).map_err(|_| Error::config("session.save_path is not UTF-8"))?;
-        native.handler = Some(Pooled::from_dsn(dsn)?);
-        native.path = path.to_vec();
-        native.ini_version = version;
-        Ok(())
+        false
     });
-    told(outcome).is_some()
+    kept || told(make(path, settings)).is_some()
+}
+
+/// While a handler is made, checks of PHP's may warn, and with that run PHP code.
+fn make(path: &[u8], settings: Settings) -> Result<()> {
+    let dsn = std::str::from_utf8(path).map_err(|_| Error::config("session.save_path is not UTF-8"))?;
+    let handler = Pooled::from_dsn(dsn, &settings)?;
+    NATIVE.replace(Native { path: path.to_vec(), settings: Some(settings), handler: Some(handler) });
+    Ok(())
 }
 
 /// Runs `work` with the open handler, then says what went wrong. PHP code, an error handler for

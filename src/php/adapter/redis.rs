@@ -90,6 +90,8 @@ fn construct_dynamic(call: &mut Call<'_>, factory: &Zval) -> Result<(), Thrown> 
     if !made.is_object() {
         return Err(engine::throw(EXCEPTIONS, "The factory's newInstance('redis') returned no storage object"));
     }
+    // A second call of the constructor replaces the native store of the first.
+    call.clear_state();
     call.set_property(0, made)
 }
 
