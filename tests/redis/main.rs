@@ -11,6 +11,7 @@
 mod data;
 mod faults;
 mod locks;
+mod orphans;
 mod refusals;
 mod waits;
 

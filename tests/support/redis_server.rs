@@ -84,6 +84,16 @@ impl RedisServer {
         self.process.kill();
     }
 
+    /// Stops it as a debugger or a swapping machine would, or lets it go on.
+    ///
+    /// # Panics
+    /// When the system refuses the signal.
+    pub fn pause(&self, paused: bool) {
+        let signal = if paused { "-STOP" } else { "-CONT" };
+        let status = Command::new("kill").args([signal, &self.process.id().to_string()]).status();
+        assert!(status.unwrap().success());
+    }
+
     fn comes_up(&mut self) -> bool {
         let url = format!("redis://127.0.0.1:{}", self.port);
         let mut up = false;

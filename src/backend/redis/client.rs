@@ -13,6 +13,9 @@ use super::socket::{Address, Socket};
 use crate::error::{Error, Operation, Result};
 use std::time::{Duration, Instant};
 
+/// The most that [`Client::leave_word`] takes to connect, and to send.
+const LEAVING_WORD: Duration = Duration::from_millis(100);
+
 /// Where the server is and as whom to go there. Not printable: it holds the password.
 #[derive(Clone)]
 pub(super) struct Settings {
@@ -66,6 +69,10 @@ pub(super) struct Client {
     doubtful: bool,
     /// A late answer was that the server does not know the script.
     forgotten: bool,
+    /// A command that was not waited for failed, or its answer was lost with the connection.
+    unheard: bool,
+    /// The last command that was waited for was sent and got no answer.
+    unanswered: bool,
     /// When [`Client::prepare`] was last called: asking the clock is a good part of what a command costs.
     now: Instant,
 }
@@ -126,6 +133,8 @@ impl Client {
             unsent: false,
             doubtful: false,
             forgotten: false,
+            unheard: false,
+            unanswered: false,
             now: Instant::now(),
         }
     }
@@ -145,6 +154,7 @@ impl Client {
     /// password refuses the call too, and one without lets its default user do anything anyway.
     pub(super) fn prepare(&mut self, operation: Operation) -> Result<bool> {
         self.now = Instant::now();
+        self.unanswered = false;
         let usable = match &mut self.connection {
             Some(connection) => connection.is_ours() && connection.is_usable(self.now),
             None => false,
@@ -155,8 +165,12 @@ impl Client {
         Ok(self.unsent && (self.settings.password.is_some() || self.settings.database != 0))
     }
 
+    fn disconnect(&mut self) {
+        self.unheard |= self.connection.take().is_some_and(|connection| connection.is_unsettled());
+    }
+
     fn connect(&mut self, operation: Operation) -> Result<()> {
-        self.connection = None;
+        self.disconnect();
         let settings = &self.settings;
         let socket = Socket::connect(&settings.address, settings.connect_timeout, settings.read_timeout)
             .map_err(|cause| error::not_connected(operation, &settings.address, settings.connect_timeout, cause))?;
@@ -180,6 +194,26 @@ impl Client {
         std::mem::take(&mut self.forgotten)
     }
 
+    /// Whether a command that was not waited for came to nothing, or may have, since this was last
+    /// asked. To be asked after a reply was waited for: then all earlier ones are in.
+    pub(super) fn take_unheard(&mut self) -> bool {
+        std::mem::take(&mut self.unheard)
+    }
+
+    /// Whether it is unknown what became of the last command that was waited for.
+    pub(super) fn is_unanswered(&self) -> bool {
+        self.unanswered
+    }
+
+    /// Sends a command over a connection of its own and leaves. A server that is stopped, or busy,
+    /// carries it out when it goes on, after what it was sent before; one that is not there is no loss.
+    pub(super) fn leave_word(&self, command: Outgoing<'_>) {
+        let limit = self.settings.connect_timeout.min(LEAVING_WORD);
+        if let Ok(socket) = Socket::connect(&self.settings.address, limit, limit) {
+            let _ = socket.send(&self.setup, true).and_then(|()| socket.send(command.head, false));
+        }
+    }
+
     /// Sends a command without waiting for its replies, `count` of them. False if that is not to
     /// be: then it has not been carried out, and the caller asks instead.
     pub(super) fn tell(&mut self, operation: Operation, command: Outgoing<'_>, count: u32) -> Result<bool> {
@@ -190,7 +224,7 @@ impl Client {
         match connection.send_unawaited(command, count, self.now) {
             Ok(sent) => Ok(sent),
             Err(fault) => {
-                self.connection = None;
+                self.disconnect();
                 match fault {
                     Fault::Closed => Ok(false),
                     fault => Err(self.broken(operation, self.settings.read_timeout, fault)),
@@ -210,19 +244,22 @@ impl Client {
         mut take: impl FnMut(Reply<'_>) -> Result<T, Trouble>,
     ) -> Result<T> {
         let kept = !self.unsent;
+        self.unanswered = false;
         let mut failure = match self.attempt(operation, command, alongside, &mut before, &mut take) {
             Ok(outcome) => return outcome,
             Err(failure) => failure,
         };
-        self.connection = None;
+        self.disconnect();
         if kept && matches!(failure, Failure::Fault(Fault::Closed)) {
+            self.unanswered = true;
             self.connect(operation)?;
             failure = match self.attempt(operation, command, Alongside::No, &mut before, &mut take) {
                 Ok(outcome) => return outcome,
                 Err(failure) => failure,
             };
-            self.connection = None;
+            self.disconnect();
         }
+        self.unanswered = matches!(failure, Failure::Fault(_));
         Err(match failure {
             Failure::Told(error) => error,
             Failure::Fault(fault) => self.broken(operation, self.patience(&before), fault),
@@ -286,6 +323,7 @@ impl Client {
         connection.finish()?;
         let late = connection.take_late();
         self.forgotten |= late.no_script;
+        self.unheard |= late.failed;
         // Doubt begins with a refusal and ends with a write that went through.
         let proof = taken.is_ok() && matches!(operation, Operation::Write | Operation::Touch | Operation::Unlock);
         self.doubtful = late.failed || taken.is_err() || (self.doubtful && !proof);

@@ -210,6 +210,11 @@ impl Connection {
         std::mem::take(&mut self.late)
     }
 
+    /// Whether a command that was not waited for failed, or may have: its answer did not arrive yet.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.owed > 0 || self.late.failed
+    }
+
     /// Lets the next replies take longer by `extra`.
     pub(super) fn be_patient(&self, patience: Duration) -> io::Result<()> {
         self.socket.be_patient(patience)

@@ -3,6 +3,7 @@
 mod client;
 mod config;
 mod connection;
+mod debts;
 mod error;
 mod keys;
 mod layout;

@@ -3,6 +3,7 @@
 use super::CAPABILITIES;
 use super::client::{Alongside, Before, Client, Settings, Trouble};
 use super::connection::{KEPT_BUFFER, Outgoing};
+use super::debts::Debts;
 use super::error;
 use super::keys::Keys;
 use super::layout::Layout;
@@ -12,7 +13,7 @@ use super::socket::Address;
 use super::tokens::Tokens;
 use super::waiting::Wanted;
 use crate::backend::fork;
-use crate::error::{Operation, Result};
+use crate::error::{Kind, Operation, Result};
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Token};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
@@ -35,6 +36,9 @@ pub struct Redis {
     pub(super) tokens: Tokens,
     /// The last lock that was taken.
     held: Option<Held>,
+    pub(super) debts: Debts,
+    /// The lease of the last lock that was asked for: the most that the server keeps one of ours.
+    pub(super) lease: Duration,
 }
 
 /// What is known here of a lock.
@@ -47,7 +51,16 @@ struct Held {
 
 impl Redis {
     pub(super) fn new(settings: Settings, keys: Keys, layout: Layout) -> Self {
-        Self { client: Client::new(settings), keys, layout, frame: Frame::default(), tokens: Tokens::new(), held: None }
+        Self {
+            client: Client::new(settings),
+            keys,
+            layout,
+            frame: Frame::default(),
+            tokens: Tokens::new(),
+            held: None,
+            debts: Debts::default(),
+            lease: Duration::ZERO,
+        }
     }
 
     /// Notes a lock that was just taken: by our own clock it holds from before it was asked for.
@@ -121,14 +134,49 @@ impl Redis {
 
     /// Calls the session script without waiting for the answer, if that can be; otherwise the
     /// answer's number. To be called after [`Client::prepare`].
-    fn run_unawaited(&mut self, operation: Operation, id: SessionId<'_>, call: &Call<'_>) -> Result<Option<i64>> {
+    fn run_unawaited(
+        &mut self,
+        operation: Operation,
+        id: SessionId<'_>,
+        token: Token,
+        call: &Call<'_>,
+    ) -> Result<Option<i64>> {
         self.frame.clear(KEPT_BUFFER);
         let rest = self.write_call(id, call, false);
         let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1 };
         if self.client.tell(operation, command, 1)? {
+            self.debts.sent(id, token);
             return Ok(None);
         }
         self.run_for_number(operation, id, call).map(Some)
+    }
+
+    /// Notes a lock whose release failed.
+    fn settled<T>(&mut self, id: SessionId<'_>, token: Token, outcome: Result<T>) -> Result<T> {
+        outcome.inspect_err(|_| self.debts.owe(id, token, self.lease))
+    }
+
+    /// Gives back the locks whose releases failed. An error means that the server does not answer;
+    /// all else that may be wrong with it shows in what comes next.
+    pub(super) fn pay(&mut self, operation: Operation) -> Result<()> {
+        while let Some(debt) = self.debts.next() {
+            let Ok(id) = SessionId::parse(debt.id.as_bytes(), operation) else { continue };
+            if let Err(error) = self.run_for_number(operation, id, &Call::Free { token: &debt.token }) {
+                self.debts.keep(debt);
+                return if error.kind() == Kind::Timeout { Err(error) } else { Ok(()) };
+            }
+        }
+        Ok(())
+    }
+
+    /// A lock was asked for and no answer came: it may be ours, or become ours when the server goes on.
+    pub(super) fn disown(&mut self, id: SessionId<'_>, token: Token) {
+        self.frame.clear(KEPT_BUFFER);
+        let database = Some(self.client.settings().database).filter(|database| *database != 0);
+        let call = Call::Free { token: &token };
+        call.write_to(&mut self.frame, &mut self.keys, id, self.layout, true, database);
+        self.client.leave_word(Outgoing { head: self.frame.as_bytes(), body: b"", tail: b"" });
+        self.debts.owe(id, token, self.lease);
     }
 
     fn run_for_number(&mut self, operation: Operation, id: SessionId<'_>, call: &Call<'_>) -> Result<i64> {
@@ -229,8 +277,12 @@ impl Store for Redis {
         if self.is_inherited() {
             return Ok(());
         }
-        self.client.prepare(Operation::Unlock)?;
-        self.run_unawaited(Operation::Unlock, id, &Call::Free { token: &lease.token }).map(drop)
+        let token = lease.token;
+        let outcome = self
+            .client
+            .prepare(Operation::Unlock)
+            .and_then(|_| self.run_unawaited(Operation::Unlock, id, token, &Call::Free { token: &token }));
+        self.settled(id, token, outcome.map(drop))
     }
 
     fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
@@ -263,7 +315,8 @@ impl Store for Redis {
             return Err(error);
         }
         let call = Call::Write { token: &lease.token, ttl: milliseconds(ttl), data };
-        self.run_for_number(Operation::Write, id, &call).map(committed)
+        let outcome = self.run_for_number(Operation::Write, id, &call);
+        self.settled(id, lease.token, outcome.map(committed))
     }
 
     fn touch_unlock(
@@ -280,7 +333,8 @@ impl Store for Redis {
         if self.is_inherited() {
             return Ok(Committed::LeaseLost);
         }
-        self.client.prepare(Operation::Touch)?;
+        let prepared = self.client.prepare(Operation::Touch);
+        self.settled(id, lease.token, prepared)?;
         let small = data.len() <= SENT_ALONG;
         let call = Call::Touch {
             token: &lease.token,
@@ -290,10 +344,11 @@ impl Store for Redis {
             data: small.then_some(data),
         };
         let answer = if small {
-            self.run_unawaited(Operation::Touch, id, &call)?.unwrap_or(1)
+            self.run_unawaited(Operation::Touch, id, lease.token, &call).map(|answer| answer.unwrap_or(1))
         } else {
-            self.run_for_number(Operation::Touch, id, &call)?
+            self.run_for_number(Operation::Touch, id, &call)
         };
+        let answer = self.settled(id, lease.token, answer)?;
         if answer == 2 {
             return self.write_unlock(id, data, ttl, lease);
         }
@@ -304,7 +359,8 @@ impl Store for Redis {
         if self.is_inherited() {
             return self.destroy(id);
         }
-        self.run_for_number(Operation::Destroy, id, &Call::Destroy { token: &lease.token }).map(drop)
+        let outcome = self.run_for_number(Operation::Destroy, id, &Call::Destroy { token: &lease.token });
+        self.settled(id, lease.token, outcome.map(drop))
     }
 }
 

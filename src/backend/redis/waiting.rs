@@ -53,13 +53,31 @@ impl Redis {
         wanted: &Wanted<'_>,
         into: &mut Vec<u8>,
     ) -> Result<Opened> {
+        self.pay(operation)?;
         let token = self.tokens.next()?;
+        self.lease = wanted.lock.lease;
+        let outcome = self.acquire_as(token, operation, id, wanted, into);
+        if outcome.is_err() && self.client.is_unanswered() {
+            self.disown(id, token);
+        }
+        outcome
+    }
+
+    fn acquire_as(
+        &mut self,
+        token: Token,
+        operation: Operation,
+        id: SessionId<'_>,
+        wanted: &Wanted<'_>,
+        into: &mut Vec<u8>,
+    ) -> Result<Opened> {
         self.client.prepare(operation)?;
         if !self.client.is_new()
             && let Some(opened) = self.acquire_free(operation, id, wanted, token, into)?
         {
             return Ok(opened);
         }
+        let mut paid = false;
         let mut deadline = None;
         let mut left = wanted.lock.wait.min(FOR_EVER);
         let mut claim = false;
@@ -88,6 +106,8 @@ impl Redis {
                 Some(Acquired::Busy(value, left_ms)) => Ok(busy(value, left_ms)),
                 None => Err(Trouble::with(reply)),
             })?;
+            let heard = !self.client.take_unheard();
+            self.debts.heard(heard, self.lease);
             match outcome {
                 Outcome::Missing => return Ok(Opened { found: false, lock: LockState::NotTaken }),
                 Outcome::Held { found } => {
@@ -95,6 +115,13 @@ impl Redis {
                     return Ok(Opened { found, lock: LockState::Held(Lease { token, guard: None }) });
                 }
                 Outcome::Busy { holder, slice: until_next } => {
+                    // The one who has it may be an earlier request of this very worker.
+                    if !self.debts.is_empty() && !std::mem::replace(&mut paid, true) {
+                        self.pay(operation)?;
+                        if left <= slice {
+                            continue;
+                        }
+                    }
                     if left <= slice {
                         return Ok(Opened { found: false, lock: LockState::Busy(holder) });
                     }
