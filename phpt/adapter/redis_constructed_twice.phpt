@@ -4,7 +4,6 @@ Redis::__construct() called again with a factory of the user's
 <?php require __DIR__ . '/../include/skip-reference.inc'; if (!class_exists('Phalcon\\Session\\Adapter\\Redis')) die('skip the class is not there'); ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

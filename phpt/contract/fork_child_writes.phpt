@@ -6,7 +6,6 @@ pcntl
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--
@@ -34,6 +33,6 @@ Face::main(function (Face $face) {
     says('stored', $face->peek('family'));
 });
 --EXPECT--
-the child is told: 'session fa... was opened by the process that this one was forked from, and that one or another still holds it; this write was refused, and what is stored stays as it is'
+the child is told: 'session fam... was opened by the process that this one was forked from, and that one or another still holds it; this write was refused, and what is stored stays as it is'
 closes: yes
 stored: 'n|i:2;'

@@ -4,7 +4,6 @@ read_and_close is seen however session_start() is called, and read as PHP reads 
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -4,7 +4,6 @@ Decorators, however they call the handler, lock and are refused as the handler i
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

@@ -4,7 +4,6 @@ Direct calls from an error handler or a destructor, and of close() and create_si
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

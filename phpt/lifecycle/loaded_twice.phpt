@@ -4,7 +4,6 @@ Loading twice is refused by PHP, and dl() by us: save handlers cannot be taken b
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

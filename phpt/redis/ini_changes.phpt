@@ -4,7 +4,6 @@ Settings that scripts change and put back do not multiply connections
 <?php require __DIR__ . '/../include/skip-reference.inc'; require __DIR__ . '/../include/skip-without-redis.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--
