@@ -106,6 +106,11 @@ fn sentence(code: &rusqlite::ffi::Error, text: Option<&str>) -> (Kind, String) {
         ErrorCode::FileLockingProtocolFailed => {
             (Kind::Unavailable, "the file system does not lock as SQLite needs it; keep the database on a local disk")
         }
+        ErrorCode::SystemIoFailure if code.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ => (
+            Kind::Corrupt,
+            "the database or its -wal file ends too early; if one of them was removed or replaced while PHP was \
+             running, stop PHP and restore both from a backup, or remove both",
+        ),
         ErrorCode::SystemIoFailure => {
             return (Kind::Storage, format!("the system could not read or write (SQLite code {})", code.extended_code));
         }
@@ -115,4 +120,17 @@ fn sentence(code: &rusqlite::ffi::Error, text: Option<&str>) -> (Kind, String) {
         }
     };
     (kind, reason.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_was_removed_is_told_as_damage() {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_SHORT_READ);
+        let error = sqlite("/s.db", Operation::Read, rusqlite::Error::SqliteFailure(code, None));
+        assert_eq!(error.kind(), Kind::Corrupt);
+        assert!(error.to_string().contains("-wal file ends too early"), "{error}");
+    }
 }
