@@ -13,8 +13,9 @@ const SOON: Duration = Duration::from_secs(5);
 /// The worker serves somebody else's request.
 fn serve_another(store: &mut dyn Store) {
     let other = SessionId::parse(b"another", Operation::Read).unwrap();
-    let request = LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "" };
-    match store.lock(other, &request).unwrap() {
+    let lock = Some(LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "" });
+    let request = OpenRequest { lock, lock_missing: true, extend: Some(HOUR) };
+    match store.open(other, &request, &mut Vec::new()).unwrap().lock {
         LockState::Held(lease) => store.unlock(other, lease).unwrap(),
         state => panic!("{state:?}"),
     }

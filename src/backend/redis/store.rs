@@ -156,6 +156,13 @@ impl Redis {
         outcome.inspect_err(|_| self.debts.owe(id, token, self.lease))
     }
 
+    /// To be called when an answer was waited for: those of earlier releases, which nobody waited for,
+    /// came before it.
+    pub(super) fn hear(&mut self) {
+        let well = !self.client.take_unheard();
+        self.debts.heard(well, self.lease);
+    }
+
     /// Gives back the locks whose releases failed. An error means that the server does not answer;
     /// all else that may be wrong with it shows in what comes next.
     pub(super) fn pay(&mut self, operation: Operation) -> Result<()> {

@@ -106,8 +106,7 @@ impl Redis {
                 Some(Acquired::Busy(value, left_ms)) => Ok(busy(value, left_ms)),
                 None => Err(Trouble::with(reply)),
             })?;
-            let heard = !self.client.take_unheard();
-            self.debts.heard(heard, self.lease);
+            self.hear();
             match outcome {
                 Outcome::Missing => return Ok(Opened { found: false, lock: LockState::NotTaken }),
                 Outcome::Held { found } => {
@@ -180,6 +179,7 @@ impl Redis {
         };
         let before = Before::Reply(&mut answer);
         let found = self.client.ask(operation, command, Alongside::No, before, |reply| record(layout, reply, into));
+        self.hear();
         if !taken {
             into.clear();
             return found.map(|_| None);
