@@ -312,7 +312,7 @@ pub(super) struct Thrown;
 pub(super) fn throw(class: &str, message: &str) -> Thrown {
     let message = CString::new(message.replace('\0', "?")).unwrap_or_default();
     let entry = class_entry(class).unwrap_or(ptr::null_mut());
-    // SAFETY: a null class means PHP's Exception; the message is copied.
+    // SAFETY: a registered class, or null, which stands for Error here; the message is copied.
     unsafe {
         if entry.is_null() {
             ffi::zend_throw_error(ptr::null_mut(), c"%s".as_ptr(), message.as_ptr());

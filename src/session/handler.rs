@@ -390,7 +390,9 @@ impl Handler {
         if self.store.accepts(id) {
             return Ok(id);
         }
-        Err(Error::new(Kind::InvalidId, self.store.name(), operation, "the session id ends like the name of a lock"))
+        let reason = "the session id cannot be stored here: it is too short for the levels of folders, too long for a \
+                      file's name, or ends like the name of a lock";
+        Err(Error::new(Kind::InvalidId, self.store.name(), operation, reason))
     }
 
     /// Opens `id` in the store and makes it the current session. Says whether it exists.
