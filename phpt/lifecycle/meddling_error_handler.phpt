@@ -4,7 +4,6 @@ An error handler that starts, aborts or ends things in the middle of session_sta
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

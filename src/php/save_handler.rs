@@ -38,11 +38,13 @@ pub(super) fn open(path: &[u8]) -> bool {
     kept || told(make(path, settings)).is_some()
 }
 
-/// While a handler is made, checks of PHP's may warn, and with that run PHP code.
+/// While a handler is made, checks of PHP's may warn, and with that run PHP code, which may open
+/// another session or set another path: nothing is borrowed, and the path is a copy.
 fn make(path: &[u8], settings: Settings) -> Result<()> {
-    let dsn = std::str::from_utf8(path).map_err(|_| Error::config("session.save_path is not UTF-8"))?;
+    let path = path.to_vec();
+    let dsn = std::str::from_utf8(&path).map_err(|_| Error::config("session.save_path is not UTF-8"))?;
     let handler = Pooled::from_dsn(dsn, &settings)?;
-    NATIVE.replace(Native { path: path.to_vec(), settings: Some(settings), handler: Some(handler) });
+    NATIVE.replace(Native { path, settings: Some(settings), handler: Some(handler) });
     Ok(())
 }
 
