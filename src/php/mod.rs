@@ -6,6 +6,7 @@
 
 mod adapter;
 mod convert;
+#[expect(unsafe_code, reason = "the one place that talks to the engine directly; see docs/adr/0007")]
 mod engine;
 mod errors;
 mod exceptions;

@@ -1,0 +1,314 @@
+//! One call of one of our methods: its arguments, its object, its result.
+
+use super::bytes_of;
+use super::caller::caller_above;
+use super::messages::{Thrown, has_exception, throw_error};
+use super::objects::{native_of, object_handlers};
+use super::symbols::*;
+use super::values::{assign, call_method};
+use crate::session::handler::Caller;
+use ext_php_rs::ffi::{self, zend_object, zend_string};
+use ext_php_rs::flags::DataType;
+use ext_php_rs::types::{ZendObject, ZendStr, Zval};
+use ext_php_rs::zend::ExecuteData;
+use std::any::Any;
+use std::ffi::CString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+
+/// One call of one of our methods: its arguments, its object, its result.
+pub(in crate::php) struct Call<'a> {
+    frame: &'a mut ExecuteData,
+    result: &'a mut Zval,
+}
+
+/// The way into every method: counts arguments, catches panics.
+pub(in crate::php) fn enter(frame: &mut ExecuteData, result: &mut Zval, body: fn(&mut Call<'_>) -> Result<(), Thrown>) {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let mut call = Call { frame, result };
+        if call.has_right_count() {
+            let _ = body(&mut call);
+        }
+    }));
+    if outcome.is_err() && !has_exception() {
+        throw_error("Seshat: internal error, the operation was given up; please report it");
+    }
+}
+
+impl<'a> Call<'a> {
+    /// How many arguments were passed.
+    pub(in crate::php) fn count(&self) -> usize {
+        // SAFETY: the frame of a call holds the count there.
+        usize::try_from(unsafe { self.frame.This.u2.num_args }).unwrap_or_default()
+    }
+
+    fn has_right_count(&self) -> bool {
+        // SAFETY: the frame of a running function has its function.
+        let (least, most) = unsafe {
+            let common = &(*self.frame.func).common;
+            (common.required_num_args, common.num_args)
+        };
+        let count = u32::try_from(self.count()).unwrap_or(u32::MAX);
+        let right = (least..=most).contains(&count);
+        if !right {
+            // SAFETY: throws PHP's usual ArgumentCountError for the running function.
+            unsafe { ffi::zend_wrong_parameters_count_error(least, most) };
+        }
+        right
+    }
+
+    fn slot(&self, index: usize) -> Option<*mut Zval> {
+        if index >= self.count() {
+            return None;
+        }
+        // SAFETY: below the count, so the slot holds an argument; it lives as long as the frame.
+        unsafe { self.frame.zend_call_arg(index) }.map(ptr::from_mut)
+    }
+
+    /// The argument as it was passed, references followed. None if it was left out.
+    pub(in crate::php) fn value(&self, index: usize) -> Option<&Zval> {
+        // SAFETY: a live slot; only `strings`, which needs the call exclusively, changes slots.
+        self.slot(index).map(|slot| unsafe { (*slot).dereference() })
+    }
+
+    /// The first arguments as strings, coerced as PHP coerces for its own functions. Absent ones
+    /// are empty.
+    ///
+    /// # Errors
+    /// PHP's usual TypeError was thrown.
+    pub(in crate::php) fn strings<const N: usize>(&mut self) -> Result<[&'a [u8]; N], Thrown> {
+        let mut strings: [&'a [u8]; N] = [b""; N];
+        for (index, string) in strings.iter_mut().enumerate() {
+            let Some(slot) = self.slot(index) else { continue };
+            // SAFETY: a live slot that nothing else refers to now. It keeps its string until the
+            // frame ends, which is longer than 'a, and nobody writes into a string that the frame
+            // holds: the slice stays valid while the method works.
+            unsafe {
+                let slot = (*slot).dereference_mut();
+                if !slot.is_string() {
+                    let mut text: *mut zend_string = ptr::null_mut();
+                    let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+                    if !zend_parse_arg_str_slow(slot, &raw mut text, number) {
+                        return Err(self.wrong_type(index, "string"));
+                    }
+                }
+                *string = slot.value.str_.as_ref().map(bytes_of).unwrap_or_default();
+            }
+        }
+        Ok(strings)
+    }
+
+    /// A whole number, coerced as PHP coerces.
+    pub(in crate::php) fn long(&self, index: usize, absent: i64) -> Result<i64, Thrown> {
+        let Some(slot) = self.value(index) else { return Ok(absent) };
+        if let Some(number) = slot.long() {
+            return Ok(number);
+        }
+        let mut number = 0;
+        // SAFETY: a valid slot and a place for the result.
+        if unsafe { zend_parse_arg_long_slow(slot, &raw mut number, u32::try_from(index + 1).unwrap_or(u32::MAX)) } {
+            Ok(number)
+        } else {
+            Err(self.wrong_type(index, "int"))
+        }
+    }
+
+    /// A boolean, coerced as PHP coerces.
+    pub(in crate::php) fn switch(&self, index: usize, absent: bool) -> Result<bool, Thrown> {
+        let Some(slot) = self.value(index) else { return Ok(absent) };
+        if let Some(on) = slot.bool() {
+            return Ok(on);
+        }
+        let mut on = false;
+        // SAFETY: a valid slot and a place for the result.
+        if unsafe { zend_parse_arg_bool_slow(slot, &raw mut on, u32::try_from(index + 1).unwrap_or(u32::MAX)) } {
+            Ok(on)
+        } else {
+            Err(self.wrong_type(index, "bool"))
+        }
+    }
+
+    /// PHP's usual TypeError for an argument, unless an exception is pending already.
+    pub(in crate::php) fn wrong_type(&self, index: usize, expected: &str) -> Thrown {
+        if has_exception() {
+            return Thrown;
+        }
+        let expected = CString::new(expected).unwrap_or_default();
+        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        let null = Zval::null();
+        let given = self.value(index).unwrap_or(&null);
+        // SAFETY: the format takes two strings; the type's name is the engine's constant.
+        unsafe {
+            let given = zend_zval_type_name(given);
+            zend_argument_type_error(number, c"must be of type %s, %s given".as_ptr(), expected.as_ptr(), given);
+        }
+        Thrown
+    }
+
+    /// The object that the method was called on.
+    pub(in crate::php) fn this(&mut self) -> Result<&mut ZendObject, Thrown> {
+        self.frame.This.object_mut().ok_or(Thrown)
+    }
+
+    /// Works with the object's native state. It is out of the object meanwhile: a method called
+    /// from within finds none. `work` must not call PHP.
+    ///
+    /// # Errors
+    /// Throws if the object has none: its constructor was never called, or this is a call from
+    /// inside another one on the same object.
+    pub(in crate::php) fn with_state<T: 'static, R>(&mut self, work: impl FnOnce(&mut T) -> R) -> Result<R, Thrown> {
+        let object: *mut zend_object = self.this()?;
+        // SAFETY: `this` is a live object; its handlers tell whether it is one of ours.
+        let native = unsafe {
+            if !ptr::eq((*object).handlers, object_handlers()) {
+                return Err(throw_error("Seshat: the method was called on a foreign object"));
+            }
+            native_of(object)
+        };
+        // SAFETY: no other reference into the struct is alive: the state is taken out at once.
+        let state = unsafe { (*native).state.take() };
+        let Some(mut state) = state else {
+            let class = self.class_name();
+            return Err(throw_error(&format!("{class} is not ready: its constructor was not called, or it is busy")));
+        };
+        let outcome = state.downcast_mut::<T>().map(work);
+        // SAFETY: as above; the object is still alive, the frame holds it.
+        unsafe { (*native).state = Some(state) };
+        outcome.ok_or_else(|| throw_error("Seshat: the object's state has another type"))
+    }
+
+    /// Gives the object its native state, in its constructor.
+    pub(in crate::php) fn set_state(&mut self, state: Box<dyn Any>) -> Result<(), Thrown> {
+        let object: *mut zend_object = self.this()?;
+        // SAFETY: as in `with_state`.
+        let former = unsafe {
+            if !ptr::eq((*object).handlers, object_handlers()) {
+                return Err(throw_error("Seshat: the constructor was called on a foreign object"));
+            }
+            (*native_of(object)).state.replace(state)
+        };
+        drop(former);
+        Ok(())
+    }
+
+    /// Takes the object's native state away, if it has one.
+    pub(in crate::php) fn clear_state(&mut self) {
+        if !self.has_state() {
+            return;
+        }
+        if let Ok(object) = self.this() {
+            // SAFETY: `has_state` found the object to be one of ours.
+            drop(unsafe { (*native_of(object)).state.take() });
+        }
+    }
+
+    fn class_name(&mut self) -> String {
+        self.this().ok().and_then(|this| this.get_class_name().ok()).unwrap_or_default()
+    }
+
+    /// The method's result.
+    pub(in crate::php) fn result(&mut self) -> &mut Zval {
+        self.result
+    }
+
+    /// Whether the object has native state.
+    pub(in crate::php) fn has_state(&mut self) -> bool {
+        let Ok(object) = self.this() else { return false };
+        let object: *mut zend_object = object;
+        // SAFETY: as in `with_state`; only looked at.
+        unsafe { ptr::eq((*object).handlers, object_handlers()) && (*native_of(object)).state.is_some() }
+    }
+
+    /// A declared property of the object, by its position among the class's properties.
+    pub(in crate::php) fn property(&mut self, index: usize) -> Result<&'a Zval, Thrown> {
+        let object: *const zend_object = self.this()?;
+        // SAFETY: the frame keeps the object alive for 'a. See `property_of` for the slot.
+        Ok(property_of(unsafe { &*object }, index))
+    }
+
+    /// Replaces a declared property.
+    pub(in crate::php) fn set_property(&mut self, index: usize, value: Zval) -> Result<(), Thrown> {
+        let object = self.this()?;
+        // SAFETY: a slot of a declared property.
+        unsafe { assign((&raw mut object.properties_table).cast::<Zval>().add(index), value) };
+        if has_exception() { Err(Thrown) } else { Ok(()) }
+    }
+
+    /// Calls a method of the object itself without arguments, protected or not, as it may have
+    /// been overridden. The name in lower case.
+    pub(in crate::php) fn call_own_method(&mut self, name: &'static str) -> Result<Zval, Thrown> {
+        let object: *mut zend_object = self.this()?;
+        let mut result = Zval::new();
+        // SAFETY: the frame keeps the object alive; a class's functions live as long as the class.
+        unsafe {
+            let class = (*object).ce;
+            let table = (&raw const (*class).function_table).cast_mut();
+            let function = ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len());
+            if function.is_null() {
+                return Err(throw_error("Seshat: a method of the object is missing"));
+            }
+            let no_arguments = ptr::null_mut();
+            ffi::zend_call_known_function(
+                function.cast(),
+                object,
+                class,
+                &raw mut result,
+                0,
+                no_arguments,
+                ptr::null_mut(),
+            );
+        }
+        if has_exception() { Err(Thrown) } else { Ok(result) }
+    }
+
+    /// Calls a method of the object that a declared property holds.
+    pub(in crate::php) fn call_property_method(
+        &mut self,
+        index: usize,
+        name: &str,
+        arguments: &mut [Zval],
+    ) -> Result<Zval, Thrown> {
+        let object = self.property(index)?.dereference().shallow_clone();
+        if !object.is_object() {
+            let class = self.class_name();
+            return Err(throw_error(&format!("{class} has no storage object: its constructor was not called")));
+        }
+        call_method(&object, name, arguments)
+    }
+
+    /// Returns bytes.
+    pub(in crate::php) fn return_bytes(&mut self, bytes: &[u8]) {
+        self.result.set_zend_string(ZendStr::new(bytes, false));
+    }
+
+    /// Returns the object itself, for chained calls.
+    pub(in crate::php) fn return_this(&mut self) {
+        let copy = self.frame.This.shallow_clone();
+        *self.result = copy;
+    }
+
+    /// Who stands behind this call of a handler's method.
+    pub(in crate::php) fn caller(&self) -> Caller {
+        // SAFETY: the chain of frames above a running one is valid.
+        unsafe { caller_above(Some(self.frame), self.frame.prev_execute_data) }
+    }
+}
+
+/// A declared property, by its position among the class's properties, parents' first.
+pub(in crate::php) fn property_of(object: &ZendObject, index: usize) -> &Zval {
+    // SAFETY: callers name properties that their class declares; a subclass keeps the parent's
+    // positions. The slot is the property's own, never indirect.
+    let value = unsafe { (*(&raw const object.properties_table).cast::<Zval>().add(index)).dereference() };
+    // A subclass may have unset it. That state is the slot's own and must not get into other values.
+    if value.get_type() == DataType::Undef { &NULL.0 } else { value }
+}
+
+struct Constant(Zval);
+// SAFETY: never changed.
+unsafe impl Sync for Constant {}
+
+static NULL: Constant = Constant(Zval {
+    value: ffi::zend_value { lval: 0 },
+    u1: ffi::_zval_struct__bindgen_ty_1 { type_info: ffi::IS_NULL },
+    u2: ffi::_zval_struct__bindgen_ty_2 { next: 0 },
+});

@@ -1,0 +1,294 @@
+//! Classes, declared in the words of PHP and registered with the engine.
+
+use super::objects::create_object;
+use super::symbols::*;
+use crate::php::signature::{ArgumentType, Signature};
+use ext_php_rs::args::ArgInfo;
+use ext_php_rs::ffi::{self, zend_class_entry, zend_function};
+use ext_php_rs::flags::{ClassFlags, DataType};
+use ext_php_rs::types::{ZendStr, Zval};
+use ext_php_rs::zend::{ExecuteData, FunctionEntry, ZendType};
+use parking_lot::RwLock;
+use std::ffi::CString;
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::ptr;
+
+/// The bit of `true` in the engine's masks of types.
+const TRUE: u32 = 1 << 3;
+
+/// A class, interface or exception of ours, declared.
+pub(in crate::php) struct Class {
+    pub name: &'static str,
+    pub flags: ClassFlags,
+    pub parent: Option<Parent>,
+    pub interfaces: &'static [Interface],
+    pub constants: &'static [(&'static str, i64)],
+    /// Protected (or private) properties, all starting as null or the given value.
+    pub properties: &'static [Property],
+    pub methods: &'static [Method],
+    /// Objects carry native state (see [`Call::with_state`]).
+    pub native: bool,
+}
+
+/// What a class extends.
+pub(in crate::php) enum Parent {
+    Exception,
+    RuntimeException,
+    Ours(&'static str),
+}
+
+/// What a class implements.
+pub(in crate::php) enum Interface {
+    SessionHandler,
+    SessionId,
+    SessionUpdateTimestamp,
+    Ours(&'static str),
+}
+
+/// A declared property with its initial value.
+pub(in crate::php) struct Property {
+    pub name: &'static str,
+    pub private: bool,
+    pub initial: Initial,
+}
+
+/// The initial value of a property.
+pub(in crate::php) enum Initial {
+    Null,
+    EmptyString,
+    EmptyArray,
+    Int(i64),
+}
+
+/// A method: its signature as PHP writes it, and what it does. No body: abstract.
+pub(in crate::php) struct Method {
+    pub signature: &'static str,
+    pub body: Option<Handler>,
+    /// The positions of parameters that must not appear in stack traces.
+    pub sensitive: &'static [u32],
+}
+
+/// A method's entry point, made by the macro `method!`.
+pub(in crate::php) type Handler = extern "C" fn(&mut ExecuteData, &mut Zval);
+
+/// Declares a method: `method!("public function read(string $id): string|false", read)`, with
+/// `sensitive` positions at the end if there are secrets among its parameters.
+macro_rules! method {
+    ($signature:expr) => {
+        $crate::php::engine::Method { signature: $signature, body: None, sensitive: &[] }
+    };
+    ($signature:expr, $body:expr) => {
+        $crate::php::engine::method!($signature, $body, sensitive [])
+    };
+    ($signature:expr, $body:expr, sensitive [$($position:literal),*]) => {{
+        extern "C" fn entry(
+            frame: &mut ext_php_rs::zend::ExecuteData,
+            result: &mut ext_php_rs::types::Zval,
+        ) {
+            $crate::php::engine::enter(frame, result, $body);
+        }
+        $crate::php::engine::Method { signature: $signature, body: Some(entry), sensitive: &[$($position),*] }
+    }};
+}
+pub(in crate::php) use method;
+
+#[derive(Clone, Copy)]
+pub(super) struct ClassPointer(*mut zend_class_entry);
+
+// SAFETY: class entries of internal classes live as long as the module is started, are the same
+// for all threads, and the map is emptied when the module shuts down.
+unsafe impl Send for ClassPointer {}
+// SAFETY: as above; the pointer is only handed to engine functions.
+unsafe impl Sync for ClassPointer {}
+
+pub(super) static CLASSES: RwLock<Vec<(&'static str, ClassPointer)>> = RwLock::new(Vec::new());
+
+pub(super) fn class_entry(name: &str) -> Option<*mut zend_class_entry> {
+    CLASSES.read().iter().find(|(known, _)| *known == name).map(|(_, pointer)| pointer.0)
+}
+
+/// Whether somebody else has registered a class of that name before us.
+pub(in crate::php) fn class_exists(name: &str) -> bool {
+    // SAFETY: at module startup the compiler's class table holds all classes registered so far.
+    unsafe {
+        let table = (*ffi::ext_php_rs_compiler_globals()).class_table;
+        !table.is_null() && !ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).is_null()
+    }
+}
+
+/// Registers a class. Only during module startup.
+pub(in crate::php) fn register(class: &'static Class) -> Result<(), String> {
+    let fail = |what: &str| Err(format!("class {}: {what}", class.name));
+    let mut functions = Vec::with_capacity(class.methods.len() + 1);
+    for method in class.methods {
+        functions.push(function_entry(method).map_err(|reason| format!("{}: {reason}", method.signature))?);
+    }
+    functions.push(FunctionEntry::end());
+    // SAFETY: a zeroed class entry is what the registration functions expect, with a name and the
+    // table of functions; they copy the entry and read the table before they return. The argument
+    // information inside stays referenced for the life of the process and was leaked for it.
+    let entry = unsafe {
+        let mut entry: zend_class_entry = MaybeUninit::zeroed().assume_init();
+        entry.name = ZendStr::new_interned(class.name, true).into_raw();
+        entry.info.internal.builtin_functions = functions.as_ptr();
+        let registered = if class.flags.contains(ClassFlags::Interface) {
+            ffi::zend_register_internal_interface(&raw mut entry)
+        } else {
+            let parent = match &class.parent {
+                None => ptr::null_mut(),
+                Some(Parent::Exception) => ffi::zend_ce_exception,
+                Some(Parent::RuntimeException) => spl_ce_RuntimeException,
+                Some(Parent::Ours(name)) => match class_entry(name) {
+                    Some(parent) => parent,
+                    None => return fail("its parent is not registered"),
+                },
+            };
+            ffi::zend_register_internal_class_ex(&raw mut entry, parent)
+        };
+        let Some(registered) = registered.as_mut() else {
+            return fail("the engine refused it");
+        };
+        registered.ce_flags |= class.flags.bits();
+        // The engine reads the table only while it registers; it is ours and ends here.
+        registered.info.internal.builtin_functions = ptr::null();
+        registered
+    };
+    for interface in class.interfaces {
+        // SAFETY: the session extension is a declared dependency and was started before us, so its
+        // pointers are set; ours come from the registration above.
+        unsafe {
+            let interface = match interface {
+                Interface::SessionHandler => php_session_iface_entry,
+                Interface::SessionId => php_session_id_iface_entry,
+                Interface::SessionUpdateTimestamp => php_session_update_timestamp_iface_entry,
+                Interface::Ours(name) => class_entry(name).unwrap_or(ptr::null_mut()),
+            };
+            if interface.is_null() {
+                return fail("an interface is missing; load the session extension before seshat");
+            }
+            ffi::zend_do_implement_interface(entry, interface);
+        }
+    }
+    for (name, value) in class.constants {
+        let mut zval = Zval::new();
+        zval.set_long(*value);
+        // SAFETY: interned name, value without reference count, public (1).
+        unsafe {
+            let name = ZendStr::new_interned(name, true).into_raw();
+            ffi::zend_declare_class_constant_ex(entry, name, &raw mut zval, 1, ptr::null_mut());
+        }
+    }
+    for property in class.properties {
+        let mut zval = Zval::new();
+        match property.initial {
+            Initial::Null => zval.set_null(),
+            Initial::EmptyString => zval.set_interned_string("", true).map_err(|error| error.to_string())?,
+            // The engine's immutable empty array needs no reference count.
+            Initial::EmptyArray => {
+                zval.value.arr = (&raw const ffi::zend_empty_array).cast_mut();
+                zval.u1.type_info = ffi::IS_ARRAY;
+            }
+            Initial::Int(number) => zval.set_long(number),
+        }
+        // Private is 4, protected 2.
+        let access = if property.private { 4 } else { 2 };
+        // SAFETY: the name is copied; the value is interned, immutable or a number.
+        unsafe {
+            let (name, length) = (property.name.as_ptr().cast(), property.name.len());
+            ffi::zend_declare_property(entry, name, length, &raw mut zval, access);
+        }
+        let _ = ManuallyDrop::new(zval);
+    }
+    if class.native {
+        entry.ce_flags |= ClassFlags::NotSerializable.bits();
+        entry.__bindgen_anon_2.create_object = Some(create_object);
+    }
+    for method in class.methods {
+        let Ok(signature) = Signature::parse(method.signature) else { continue };
+        let name = signature.name.to_ascii_lowercase();
+        // SAFETY: the class's own table of functions, just filled.
+        let function = unsafe {
+            let table = (&raw const entry.function_table).cast_mut();
+            ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).cast::<zend_function>().as_mut()
+        };
+        if let Some(function) = function {
+            finish_function(function, &signature, method);
+        }
+    }
+    CLASSES.write().push((class.name, ClassPointer(entry)));
+    Ok(())
+}
+
+/// Whether `true` joins the return type only after the registration: PHP would warn of a `gc` that
+/// returns `int|bool` where its interface says `int|false`, but children that return a boolean, as
+/// Phalcon 4's did, compile only under such a parent.
+fn is_widened(signature: &Signature) -> bool {
+    signature.name == "gc" && signature.returns.as_ref().is_some_and(|returns| returns.mask & TRUE != 0)
+}
+
+/// What the registration has no way to say: the wider return type, and `#[\SensitiveParameter]`,
+/// which keeps secrets out of stack traces.
+fn finish_function(function: &mut zend_function, signature: &Signature, method: &Method) {
+    // SAFETY: an internal function. Its return type stands before its arguments, in a table that
+    // the engine allocated for this class; attributes of internal functions are persistent, and
+    // their offset counts parameters from 1.
+    unsafe {
+        let function = &mut function.internal_function;
+        if is_widened(signature) && !function.arg_info.is_null() {
+            (*function.arg_info.sub(1)).type_.type_mask |= TRUE;
+        }
+        for position in method.sensitive {
+            let attributes = &raw mut function.attributes;
+            let name = ZendStr::new_interned("SensitiveParameter", true).into_raw();
+            zend_add_attribute(attributes, name, 0, 1, position + 1, 0);
+        }
+    }
+}
+
+/// The engine's form of a method. What it points to is leaked: the engine keeps it for good.
+fn function_entry(method: &Method) -> Result<FunctionEntry, String> {
+    let signature = Signature::parse(method.signature)?;
+    let leak = |text: &str| CString::new(text).map(|text| text.into_raw().cast_const()).map_err(|e| e.to_string());
+    let mut table = vec![ArgInfo {
+        name: ptr::without_provenance(signature.required()),
+        type_: zend_type(signature.returns.as_ref(), false)?,
+        default_value: ptr::null(),
+    }];
+    if is_widened(&signature) {
+        table[0].type_.type_mask &= !TRUE;
+    }
+    for argument in &signature.arguments {
+        table.push(ArgInfo {
+            name: leak(argument.name)?,
+            type_: zend_type(argument.kind.as_ref(), false)?,
+            default_value: match argument.default {
+                Some(default) => leak(default)?,
+                None => ptr::null(),
+            },
+        });
+    }
+    let count = u32::try_from(signature.arguments.len()).map_err(|error| error.to_string())?;
+    // SAFETY: references have the representation of the non-null pointers that the engine passes.
+    let handler = method
+        .body
+        .map(|body| unsafe { std::mem::transmute::<Handler, unsafe extern "C" fn(*mut ExecuteData, *mut Zval)>(body) });
+    let mut entry = FunctionEntry::end();
+    entry.fname = leak(signature.name)?;
+    entry.handler = handler;
+    entry.arg_info = Box::leak(table.into_boxed_slice()).as_ptr();
+    entry.num_args = count;
+    entry.flags = signature.flags;
+    Ok(entry)
+}
+
+fn zend_type(kind: Option<&ArgumentType>, by_reference: bool) -> Result<ZendType, String> {
+    let Some(kind) = kind else { return Ok(ZendType::empty(by_reference, false)) };
+    let mut built = match kind.class {
+        // The engine keeps the name for good.
+        Some(class) => ZendType::empty_from_type(DataType::Object(class.into()), by_reference, false, false)
+            .ok_or("a class name with a NUL byte")?,
+        None => ZendType::empty(by_reference, false),
+    };
+    built.type_mask |= kind.mask;
+    Ok(built)
+}

@@ -1,0 +1,315 @@
+//! PHP values, PHP functions, and the entries of `$_SESSION`.
+
+use super::SUCCESS;
+use super::classes::class_entry;
+use super::messages::{Thrown, has_exception, throw_error};
+use super::symbols::*;
+use ext_php_rs::ffi::{self, zend_class_entry};
+use ext_php_rs::types::{ZendObject, ZendStr, Zval};
+use ext_php_rs::zend::ExecutorGlobals;
+use std::ffi::CString;
+use std::mem::ManuallyDrop;
+use std::ptr;
+
+/// A PHP string.
+pub(in crate::php) fn string(bytes: &[u8]) -> Zval {
+    let mut zval = Zval::new();
+    zval.set_zend_string(ZendStr::new(bytes, false));
+    zval
+}
+
+/// A value as PHP's `(string)` makes it.
+pub(in crate::php) fn to_string(value: &Zval) -> Result<Zval, Thrown> {
+    let value = value.dereference();
+    if value.is_string() {
+        return Ok(value.shallow_clone());
+    }
+    let copy = value.shallow_clone();
+    // SAFETY: a live value; the result is a new reference that is ours.
+    let text = unsafe { zval_get_string_func((&raw const copy).cast_mut()) };
+    if text.is_null() {
+        return Err(Thrown);
+    }
+    let mut zval = Zval::new();
+    // SAFETY: the reference that we were given.
+    zval.set_zend_string(unsafe { ext_php_rs::boxed::ZBox::from_raw(text.cast()) });
+    if has_exception() { Err(Thrown) } else { Ok(zval) }
+}
+
+/// Replaces a value where it stands, in an array, a property or a variable, as PHP's `=` does: a
+/// reference keeps its other holders and its declared type. The old value is dropped after it left,
+/// since its destructor may run PHP code that looks here.
+pub(super) unsafe fn assign(place: *mut Zval, value: Zval) {
+    // SAFETY: the caller vouches for the place. Only value and type are exchanged: what else stands
+    // there belongs to the array (its chain of collisions) or the object. The old value ends up in
+    // `value`, whose end drops it.
+    unsafe {
+        let mut value = value;
+        let mut place = place;
+        if (*place).is_reference() {
+            let reference = (*place).value.ref_;
+            if !(*reference).sources.ptr.is_null() {
+                zend_try_assign_typed_ref_zval(reference, &raw mut *ManuallyDrop::new(value));
+                return;
+            }
+            place = &raw mut (*reference).val;
+        }
+        std::mem::swap(&mut (*place).value, &mut value.value);
+        std::mem::swap(&mut (*place).u1, &mut value.u1);
+        drop(value);
+    }
+}
+
+/// The array behind a value, separated from its other holders so that it may be changed.
+pub(super) unsafe fn writable_array(place: *mut Zval) -> Option<*mut ffi::HashTable> {
+    // SAFETY: the caller vouches for the place. A constant array has no count of its holders, and
+    // its copy must: only then is the copy shared and freed as others are.
+    unsafe {
+        let place = (*place).dereference_mut();
+        if !place.is_array() {
+            return None;
+        }
+        let array = place.value.arr;
+        if (*array).is_immutable() || (*array).gc.refcount > 1 {
+            let mut copy = Zval::new();
+            copy.set_hashtable(ext_php_rs::boxed::ZBox::from_raw(ffi::zend_array_dup(array)));
+            assign(place, copy);
+        }
+        Some(place.value.arr)
+    }
+}
+
+/// Stores an entry in an array. Without effect on what is no array.
+pub(in crate::php) fn set_entry(array: &mut Zval, key: &[u8], value: Zval) {
+    // SAFETY: a value of our own.
+    if let Some(array) = unsafe { writable_array(array) } {
+        // SAFETY: an array that is not shared.
+        unsafe { set_in(array, key, value) };
+    }
+}
+
+pub(super) unsafe fn find_in(array: *const ffi::HashTable, key: &[u8]) -> Option<*mut Zval> {
+    // SAFETY: the caller vouches for the array; a key that is a number is an index, as everywhere in PHP.
+    unsafe {
+        match index_of(key) {
+            Some(index) => ffi::zend_hash_index_find(array, index),
+            None => ffi::zend_hash_str_find(array, key.as_ptr().cast(), key.len()),
+        }
+        .as_mut()
+        .map(ptr::from_mut)
+    }
+}
+
+pub(super) unsafe fn set_in(array: *mut ffi::HashTable, key: &[u8], value: Zval) {
+    // SAFETY: the caller vouches for the array, which takes over our reference to the value.
+    unsafe {
+        if let Some(entry) = find_in(array, key) {
+            return assign(entry, value);
+        }
+        let mut value = ManuallyDrop::new(value);
+        match index_of(key) {
+            Some(index) => ffi::zend_hash_index_update(array, index, &raw mut *value),
+            None => ffi::zend_hash_str_update(array, key.as_ptr().cast(), key.len(), &raw mut *value),
+        };
+    }
+}
+
+/// Calls a PHP function by name.
+pub(in crate::php) fn call_function(name: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
+    call_callable(ptr::null_mut(), name, arguments)
+}
+
+/// Calls a public method of an object.
+pub(in crate::php) fn call_method(object: &Zval, name: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
+    let mut object = object.shallow_clone();
+    call_callable(&raw mut object, name, arguments)
+}
+
+fn call_callable(object: *mut Zval, name: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
+    let mut function = string(name.as_bytes());
+    let mut result = Zval::new();
+    let count = u32::try_from(arguments.len()).unwrap_or_default();
+    // SAFETY: the name, the object and the arguments live through the call; the result is ours.
+    let called = unsafe {
+        ffi::_call_user_function_impl(
+            object,
+            &raw mut function,
+            &raw mut result,
+            count,
+            arguments.as_mut_ptr(),
+            ptr::null_mut(),
+        )
+    };
+    if has_exception() {
+        return Err(Thrown);
+    }
+    if called != SUCCESS {
+        return Err(throw_error(&format!("Seshat: {name}() cannot be called")));
+    }
+    Ok(result)
+}
+
+/// Whether an object has a method of that name, given in lower case or not.
+pub(in crate::php) fn has_method(object: &Zval, name: &str) -> bool {
+    let Some(object) = object.dereference().object() else { return false };
+    // SAFETY: the functions of a live object's class.
+    unsafe {
+        let table = (&raw const (*object.ce).function_table).cast_mut();
+        let name = name.to_ascii_lowercase();
+        !ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).is_null()
+    }
+}
+
+/// A new object of a class that is named at run time, constructed with the arguments.
+pub(in crate::php) fn new_object(class: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
+    let Some(entry) = ext_php_rs::zend::ClassEntry::try_find(class) else {
+        return Err(if has_exception() { Thrown } else { throw_error(&format!("Class \"{class}\" not found")) });
+    };
+    let mut object = Zval::new();
+    // SAFETY: a linked class entry; a failure (an abstract class) throws.
+    if unsafe { object_init_ex(&raw mut object, ptr::from_ref(entry).cast_mut()) } != SUCCESS {
+        return Err(Thrown);
+    }
+    if !entry.constructor.is_null() {
+        call_method(&object, "__construct", arguments)?;
+    }
+    Ok(object)
+}
+
+/// Whether the value is an object of one of our classes or of a child of it.
+pub(in crate::php) fn is_a(value: &Zval, class: &str) -> bool {
+    let Some(object) = value.dereference().object() else { return false };
+    // SAFETY: registered entries live as long as the module.
+    class_entry(class).is_some_and(|entry| unsafe { instance_of(object, entry) })
+}
+
+/// Whether the value is an object that implements PHP's `SessionHandlerInterface`.
+pub(in crate::php) fn is_session_handler(value: &Zval) -> bool {
+    let Some(object) = value.dereference().object() else { return false };
+    // SAFETY: the session extension's own entry, set before we started.
+    unsafe { instance_of(object, php_session_iface_entry) }
+}
+
+pub(super) unsafe fn instance_of(object: &ZendObject, entry: *mut zend_class_entry) -> bool {
+    // SAFETY: both entries are live.
+    ptr::eq(object.ce, entry) || unsafe { ffi::instanceof_function_slow(object.ce, entry) }
+}
+
+/// Whether the process may write into the folder.
+pub(in crate::php) fn is_writable(path: &std::path::Path) -> bool {
+    use std::os::unix::ffi::OsStrExt;
+    if !path.is_dir() {
+        return false;
+    }
+    let Ok(path) = CString::new(path.as_os_str().as_bytes()) else { return false };
+    // SAFETY: a valid C string. 2 asks for the right to write.
+    unsafe { access(path.as_ptr(), 2) == 0 }
+}
+
+/// Removes a cookie from `$_COOKIE` unless its value passes the test, so that PHP makes a new id.
+pub(in crate::php) fn drop_cookie_unless(name: &[u8], is_valid: fn(&[u8]) -> bool) {
+    let Some(cookies) = super_global("_COOKIE") else { return };
+    // SAFETY: the variable, and the array of it that is not shared when it is changed.
+    unsafe {
+        let Some(array) = writable_array(cookies) else { return };
+        let key = (name.as_ptr().cast(), name.len());
+        let found = ffi::zend_hash_str_find(array, key.0, key.1);
+        let valid = found
+            .as_ref()
+            .is_none_or(|value| value.dereference().zend_str().is_some_and(|value| is_valid(value.as_bytes())));
+        if !valid {
+            ffi::zend_hash_str_del(array, key.0, key.1);
+        }
+    }
+}
+
+/// A global variable's place, which may hold a reference.
+pub(super) fn super_global(name: &str) -> Option<*mut Zval> {
+    let globals = ExecutorGlobals::get();
+    // SAFETY: the symbol table of the request; a global of the main script is held indirectly.
+    unsafe {
+        let table = (&raw const globals.symbol_table).cast_mut();
+        let mut found = ffi::zend_hash_str_find(table, name.as_ptr().cast(), name.len());
+        if let Some(zval) = found.as_ref()
+            && zval.is_indirect()
+        {
+            found = zval.value.zv;
+        }
+        found.as_mut().map(ptr::from_mut)
+    }
+}
+
+/// The entries of `$_SESSION`. Only while a session is active.
+pub(in crate::php) struct SessionArray;
+
+impl SessionArray {
+    fn find(key: &[u8]) -> Option<*mut Zval> {
+        let session = super_global("_SESSION")?;
+        // SAFETY: the variable, and its array if it has one.
+        unsafe {
+            let session = (*session).dereference();
+            if session.is_array() { find_in(session.value.arr, key) } else { None }
+        }
+    }
+
+    /// A copy of the value; null if null is stored, None if nothing is.
+    pub(in crate::php) fn get(key: &[u8]) -> Option<Zval> {
+        // SAFETY: a live entry; copied at once.
+        Self::find(key).map(|value| unsafe { (*value).dereference().shallow_clone() })
+    }
+
+    /// As PHP's isset(): a stored null is not there.
+    pub(in crate::php) fn has(key: &[u8]) -> bool {
+        // SAFETY: a live entry.
+        Self::find(key).is_some_and(|value| unsafe { !(*value).dereference().is_null() })
+    }
+
+    /// Stores the value. A null that somebody put in the array's place becomes an array, as in PHP;
+    /// anything else there keeps the value out.
+    pub(in crate::php) fn set(key: &[u8], value: Zval) {
+        let Some(session) = super_global("_SESSION") else { return };
+        // SAFETY: the variable; the array is not shared when it is changed.
+        unsafe {
+            if (*session).dereference().is_null() {
+                assign(session, Zval::new_array());
+            }
+            if let Some(array) = writable_array(session) {
+                set_in(array, key, value);
+            }
+        }
+    }
+
+    /// Removes the entry, if there is one.
+    pub(in crate::php) fn remove(key: &[u8]) {
+        let Some(session) = super_global("_SESSION") else { return };
+        // SAFETY: the variable; the array is not shared when it is changed.
+        unsafe {
+            let Some(array) = writable_array(session) else { return };
+            match index_of(key) {
+                Some(index) => ffi::zend_hash_index_del(array, index),
+                None => ffi::zend_hash_str_del(array, key.as_ptr().cast(), key.len()),
+            };
+        }
+    }
+
+    /// `$_SESSION = []`.
+    pub(in crate::php) fn clear() {
+        if let Some(session) = super_global("_SESSION") {
+            // SAFETY: the variable.
+            unsafe { assign(session, Zval::new_array()) };
+        }
+    }
+}
+
+/// The index that PHP makes of a key such as "12" or "-3": decimal, no leading zero, no overflow.
+fn index_of(key: &[u8]) -> Option<u64> {
+    let digits = key.strip_prefix(b"-").unwrap_or(key);
+    if digits.is_empty() || digits.len() > 19 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    if digits[0] == b'0' && (digits.len() > 1 || key.len() > 1) {
+        return None;
+    }
+    let number: i64 = std::str::from_utf8(key).ok()?.parse().ok()?;
+    (number != i64::MIN).then(|| number.cast_unsigned())
+}
