@@ -108,7 +108,7 @@ unsafe fn wants_read_and_close(frame: &zend_execute_data) -> bool {
     }
 }
 
-/// As [`Call::caller`], for the native module, which has no frame of its own.
+/// As `Call::caller`, for the native module, which has no frame of its own.
 pub(super) fn caller_of_module() -> Caller {
     let frame = ExecutorGlobals::get().current_execute_data;
     // SAFETY: the engine's current frame, or null outside a script.

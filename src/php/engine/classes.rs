@@ -26,7 +26,7 @@ pub(in crate::php) struct Class {
     /// Protected (or private) properties, all starting as null or the given value.
     pub properties: &'static [Property],
     pub methods: &'static [Method],
-    /// Objects carry native state (see [`Call::with_state`]).
+    /// Objects carry native state (see `Call::with_state`).
     pub native: bool,
 }
 
