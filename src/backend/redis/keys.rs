@@ -28,7 +28,7 @@ pub(super) struct Keys {
     id: Vec<u8>,
     /// Record, lock and queue as arguments.
     wire: Frame,
-    /// Where the record's argument ends, and where the lock's does.
+    /// Where the record's argument ends, and where the lock's does: 0 while there is only the record's.
     record: usize,
     lock_end: usize,
 }
@@ -55,19 +55,19 @@ impl Keys {
 
     /// The record's key, as an argument.
     pub(super) fn record(&mut self, id: SessionId<'_>) -> &[u8] {
-        let end = self.make(id);
+        let end = self.begin(id);
         &self.wire.as_bytes()[..end]
     }
 
     /// The lock's key, as an argument.
     pub(super) fn lock(&mut self, id: SessionId<'_>) -> &[u8] {
-        let begin = self.make(id);
+        let begin = self.complete(id);
         &self.wire.as_bytes()[begin..self.lock_end]
     }
 
     /// The keys of record, lock and queue, as three arguments.
     pub(super) fn all(&mut self, id: SessionId<'_>) -> &[u8] {
-        self.make(id);
+        self.complete(id);
         self.wire.as_bytes()
     }
 
@@ -76,18 +76,29 @@ impl Keys {
         [&self.prefix, id.as_bytes(), &self.wake, token.as_bytes()]
     }
 
-    fn make(&mut self, id: SessionId<'_>) -> usize {
+    /// Writes the record's argument, if the one that is there belongs to another session, and says
+    /// where it ends. A session without a lock needs no more.
+    fn begin(&mut self, id: SessionId<'_>) -> usize {
         if self.id != id.as_bytes() {
             self.wire.clear(usize::MAX);
             self.wire.arg_of(&[&self.prefix, id.as_bytes()]);
             self.record = self.wire.as_bytes().len();
-            self.wire.arg_of(&[&self.prefix, id.as_bytes(), &self.lock]);
-            self.lock_end = self.wire.as_bytes().len();
-            self.wire.arg_of(&[&self.prefix, id.as_bytes(), &self.queue]);
+            self.lock_end = 0;
             self.id.clear();
             self.id.extend_from_slice(id.as_bytes());
         }
         self.record
+    }
+
+    /// Writes all three arguments, and says where the record's ends.
+    fn complete(&mut self, id: SessionId<'_>) -> usize {
+        let record = self.begin(id);
+        if self.lock_end == 0 {
+            self.wire.arg_of(&[&self.prefix, id.as_bytes(), &self.lock]);
+            self.lock_end = self.wire.as_bytes().len();
+            self.wire.arg_of(&[&self.prefix, id.as_bytes(), &self.queue]);
+        }
+        record
     }
 }
 
@@ -104,6 +115,7 @@ mod tests {
             let length = id.as_bytes().len();
             let record = format!("${}\r\np:{}\r\n", length + 2, id.as_str());
             assert_eq!(keys.record(id), record.as_bytes());
+            assert_eq!(keys.record(id), record.as_bytes(), "asked again");
             assert_eq!(keys.lock(id), format!("${}\r\np:{}_LOCK\r\n", length + 7, id.as_str()).as_bytes());
             let all = format!(
                 "{record}${}\r\np:{id}_LOCK\r\n${}\r\np:{id}_LOCK_QUEUE\r\n",
@@ -112,6 +124,7 @@ mod tests {
                 id = id.as_str()
             );
             assert_eq!(keys.all(id), all.as_bytes());
+            assert_eq!(keys.record(id), record.as_bytes(), "and after the others");
         }
     }
 }
