@@ -10,6 +10,7 @@
 
 mod data;
 mod faults;
+mod free_locks;
 mod locks;
 mod orphans;
 mod refusals;

@@ -69,6 +69,9 @@ pub(super) struct Client {
     doubtful: bool,
     /// A late answer was that the server does not know the script.
     forgotten: bool,
+    /// The server has carried out the script over this connection. Before that it may not know it,
+    /// since a lock can be taken without, and a call that nobody waits for would come to nothing.
+    knows_script: bool,
     /// A command that was not waited for failed, or its answer was lost with the connection.
     unheard: bool,
     /// The last command that was waited for was sent and got no answer.
@@ -133,6 +136,7 @@ impl Client {
             unsent: false,
             doubtful: false,
             forgotten: false,
+            knows_script: false,
             unheard: false,
             unanswered: false,
             now: Instant::now(),
@@ -171,6 +175,8 @@ impl Client {
 
     fn connect(&mut self, operation: Operation) -> Result<()> {
         self.disconnect();
+        // Behind the address may be a server that was started again since.
+        self.knows_script = false;
         let settings = &self.settings;
         let socket = Socket::connect(&settings.address, settings.connect_timeout, settings.read_timeout)
             .map_err(|cause| error::not_connected(operation, &settings.address, settings.connect_timeout, cause))?;
@@ -187,6 +193,16 @@ impl Client {
     /// Whether the connection was made and nothing sent over it yet.
     pub(super) fn is_new(&self) -> bool {
         self.unsent
+    }
+
+    /// Whether the script may be called without waiting for the answer.
+    pub(super) fn knows_script(&self) -> bool {
+        self.knows_script
+    }
+
+    /// Notes that the server carried out the script.
+    pub(super) fn note_script_known(&mut self) {
+        self.knows_script = true;
     }
 
     /// Whether the server forgot the script since this was last asked.
@@ -323,6 +339,7 @@ impl Client {
         connection.finish()?;
         let late = connection.take_late();
         self.forgotten |= late.no_script;
+        self.knows_script &= !late.no_script;
         self.unheard |= late.failed;
         // Doubt begins with a refusal and ends with a write that went through.
         let proof = taken.is_ok() && matches!(operation, Operation::Write | Operation::Touch | Operation::Unlock);

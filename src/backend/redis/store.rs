@@ -126,7 +126,10 @@ impl Redis {
                 reply => take(reply).map(Some),
             })?;
             match answer {
-                Some(answer) => return Ok(answer),
+                Some(answer) => {
+                    self.client.note_script_known();
+                    return Ok(answer);
+                }
                 None => (by_text, wait) = (true, None),
             }
         }
@@ -144,7 +147,7 @@ impl Redis {
         self.frame.clear(KEPT_BUFFER);
         let rest = self.write_call(id, call, false);
         let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1 };
-        if self.client.tell(operation, command, 1)? {
+        if self.client.knows_script() && self.client.tell(operation, command, 1)? {
             self.debts.sent(id, token);
             return Ok(None);
         }
