@@ -328,7 +328,12 @@ fn helper_that_is_nobody() {
         assert!(error.to_string().contains("belongs to another user"), "{error}");
         files.write(id("own"), b"x", TTL).unwrap();
         assert!(lock(&mut *files, "own", Duration::ZERO).is_some(), "a lock file of one's own");
-        let error = store("files:///root/seshat-nowhere").read(id("a"), &mut Vec::new()).unwrap_err();
+        let closed = tempfile::tempdir().unwrap();
+        let inside = closed.path().join("sessions");
+        fs::create_dir(&inside).unwrap();
+        fs::set_permissions(closed.path(), fs::Permissions::from_mode(0)).unwrap();
+        let error = store(&format!("files://{}", inside.display())).read(id("a"), &mut Vec::new()).unwrap_err();
+        fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o700)).unwrap();
         assert_eq!(error.kind(), Kind::Denied);
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
