@@ -331,7 +331,7 @@ fn helper_that_is_nobody() {
         let closed = tempfile::tempdir().unwrap();
         let inside = closed.path().join("sessions");
         fs::create_dir(&inside).unwrap();
-        fs::set_permissions(closed.path(), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o000)).unwrap();
         let error = store(&format!("files://{}", inside.display())).read(id("a"), &mut Vec::new()).unwrap_err();
         fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o700)).unwrap();
         assert_eq!(error.kind(), Kind::Denied);

@@ -114,6 +114,14 @@ const RENAMED: [(&str, &str); 8] = [
     ("lockWaitTime", "lock_wait_time"),
 ];
 
+/// Whether a value is no password: what PHP's `empty()` says, as Phalcon asks it. "000" is one.
+fn is_no_password(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.is_empty() || text == b"0",
+        other => is_nothing(other),
+    }
+}
+
 /// Whether a value is Phalcon's "no limit" or "nothing": zero, in any spelling, or empty.
 fn is_nothing(value: &Value) -> bool {
     match value {
@@ -154,7 +162,7 @@ fn settings(said: Options) -> crate::error::Result<(Options, Vec<String>)> {
         settings.set("database", Value::Int(database));
     }
     match reader.take(&["auth"]) {
-        Some(nothing) if is_nothing(&nothing) => {}
+        Some(none) if is_no_password(&none) => {}
         Some(Value::List(pair)) => match <[Value; 2]>::try_from(pair) {
             Ok([user, password]) => {
                 settings.set("user", user);
