@@ -20,11 +20,16 @@ pub(super) struct Family {
     pub name: &'static str,
     /// Parents before children.
     pub classes: &'static [&'static Class],
+    /// Second names: (alias, class).
+    pub aliases: &'static [(&'static str, &'static str)],
 }
 
 /// All families, in the order in which they are registered.
 pub(super) const FAMILIES: &[Family] =
-    &[Family { name: "seshat", classes: super::handler::CLASSES }, Family { name: "phalcon", classes: PHALCON }];
+    &[
+    Family { name: "seshat", classes: super::handler::CLASSES, aliases: &[] },
+    Family { name: "phalcon", classes: PHALCON, aliases: &[] },
+];
 
 const PHALCON: &[&Class] = &[
     &exceptions::PHALCON,
@@ -73,6 +78,9 @@ pub(super) fn register(selected: &str) -> Result<(), String> {
         } else {
             for class in family.classes {
                 engine::register(class)?;
+            }
+            for (alias, class) in family.aliases {
+                engine::register_alias(alias, class)?;
             }
             "enabled".to_owned()
         };

@@ -43,6 +43,8 @@ pub(in crate::php) enum Interface {
     SessionId,
     SessionUpdateTimestamp,
     Ours(&'static str),
+    /// One that PHP itself has, by name: `ArrayAccess`, `Countable`, `JsonSerializable`.
+    Php(&'static str),
 }
 
 /// A declared property with its initial value.
@@ -58,6 +60,7 @@ pub(in crate::php) enum Initial {
     EmptyString,
     EmptyArray,
     Int(i64),
+    Bool(bool),
 }
 
 /// A method: its signature as PHP writes it, and what it does. No body: abstract.
@@ -109,11 +112,27 @@ pub(super) fn class_entry(name: &str) -> Option<*mut zend_class_entry> {
 
 /// Whether somebody else has registered a class of that name before us.
 pub(in crate::php) fn class_exists(name: &str) -> bool {
+    !class_of_php(name).is_null()
+}
+
+/// A class that is registered already, whoever has registered it; null if there is none.
+fn class_of_php(name: &str) -> *mut zend_class_entry {
     // SAFETY: at module startup the compiler's class table holds all classes registered so far.
     unsafe {
         let table = (*ffi::ext_php_rs_compiler_globals()).class_table;
-        !table.is_null() && !ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).is_null()
+        if table.is_null() {
+            return ptr::null_mut();
+        }
+        ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).cast()
     }
+}
+
+/// Gives a class that we registered a second name. Only during module startup.
+pub(in crate::php) fn register_alias(alias: &'static str, class: &'static str) -> Result<(), String> {
+    let Some(entry) = class_entry(class) else { return Err(format!("class alias {alias}: {class} is not registered")) };
+    // SAFETY: our own registered class; the name is copied. Persistent, as the class is (the last argument).
+    let status = unsafe { zend_register_class_alias_ex(alias.as_ptr().cast(), alias.len(), entry, true) };
+    if status == super::SUCCESS { Ok(()) } else { Err(format!("class alias {alias}: the name is taken")) }
 }
 
 /// Registers a class. Only during module startup.
@@ -162,6 +181,7 @@ pub(in crate::php) fn register(class: &'static Class) -> Result<(), String> {
                 Interface::SessionId => php_session_id_iface_entry,
                 Interface::SessionUpdateTimestamp => php_session_update_timestamp_iface_entry,
                 Interface::Ours(name) => class_entry(name).unwrap_or(ptr::null_mut()),
+                Interface::Php(name) => class_of_php(name),
             };
             if interface.is_null() {
                 return fail("an interface is missing; load the session extension before seshat");
@@ -189,6 +209,7 @@ pub(in crate::php) fn register(class: &'static Class) -> Result<(), String> {
                 zval.u1.type_info = ffi::IS_ARRAY;
             }
             Initial::Int(number) => zval.set_long(number),
+            Initial::Bool(on) => zval.set_bool(on),
         }
         // Private is 4, protected 2.
         let access = if property.private { 4 } else { 2 };

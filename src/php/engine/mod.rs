@@ -22,7 +22,7 @@ mod symbols;
 mod values;
 
 pub(in crate::php) use call::{Call, enter, property_of};
-pub(in crate::php) use classes::{Class, Initial, Interface, Method, Parent, Property, class_exists, method, register};
+pub(in crate::php) use classes::{Class, Initial, Interface, Method, Parent, Property, class_exists, method, register, register_alias};
 pub(in crate::php) use ini::{allows_path, ini_entry, ini_long, ini_text};
 pub(in crate::php) use messages::{Thrown, throw, warn};
 pub(in crate::php) use module::{Hooks, info_table};

@@ -34,6 +34,12 @@ unsafe extern "C" {
     pub(super) fn zval_get_string_func(value: *mut zval) -> *mut zend_string;
     pub(super) fn zval_get_long_func(value: *mut zval, strict: bool) -> i64;
     pub(super) fn object_init_ex(object: *mut zval, class: *mut zend_class_entry) -> c_int;
+    pub(super) fn zend_register_class_alias_ex(
+        name: *const c_char,
+        length: usize,
+        class: *mut zend_class_entry,
+        persistent: bool,
+    ) -> c_int;
     pub(super) fn access(path: *const c_char, mode: c_int) -> c_int;
     pub(super) fn pthread_atfork(
         prepare: Option<extern "C" fn()>,
