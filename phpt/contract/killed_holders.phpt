@@ -4,7 +4,6 @@ Processes are killed while they hold a session that others wait for: no acknowle
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--

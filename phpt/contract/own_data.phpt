@@ -4,7 +4,6 @@ Many processes on many sessions, some ended, some renamed: nobody ever sees anot
 <?php require __DIR__ . '/../include/skip-reference.inc'; ?>
 --INI--
 session.use_cookies=0
-session.use_only_cookies=0
 session.cache_limiter=
 session.gc_probability=0
 --FILE--
