@@ -10,7 +10,7 @@ use super::adapter::redis;
 use super::adapter::stream;
 use super::adapter::{base, noop};
 use super::engine::{self, Class};
-use super::{exceptions, manager, storage};
+use super::{bag, collection, exceptions, manager, storage};
 use crate::options::suggest;
 use parking_lot::Mutex;
 
@@ -25,10 +25,9 @@ pub(super) struct Family {
 }
 
 /// All families, in the order in which they are registered.
-pub(super) const FAMILIES: &[Family] =
-    &[
+pub(super) const FAMILIES: &[Family] = &[
     Family { name: "seshat", classes: super::handler::CLASSES, aliases: &[] },
-    Family { name: "phalcon", classes: PHALCON, aliases: &[] },
+    Family { name: "phalcon", classes: PHALCON, aliases: PHALCON_ALIASES },
 ];
 
 const PHALCON: &[&Class] = &[
@@ -49,12 +48,25 @@ const PHALCON: &[&Class] = &[
     &storage::ADAPTER_FACTORY,
     &manager::INTERFACE,
     &manager::MANAGER,
+    &collection::EXCEPTION,
+    &collection::INVALID_TYPE,
+    &collection::INTERFACE,
+    &collection::COLLECTION,
+    &bag::INTERFACE,
+    &bag::BAG,
     &base::ABSTRACT_ADAPTER,
     &noop::NOOP,
     #[cfg(feature = "files")]
     &stream::STREAM,
     #[cfg(feature = "redis")]
     &redis::REDIS,
+];
+
+/// Phalcon 5's names of classes that Phalcon 4 named otherwise.
+const PHALCON_ALIASES: &[(&str, &str)] = &[
+    ("Phalcon\\Support\\Collection", "Phalcon\\Collection"),
+    ("Phalcon\\Support\\Collection\\CollectionInterface", "Phalcon\\Collection\\CollectionInterface"),
+    ("Phalcon\\Support\\Collection\\Exception", "Phalcon\\Collection\\Exception"),
 ];
 
 static STATES: Mutex<Vec<(&'static str, String)>> = Mutex::new(Vec::new());

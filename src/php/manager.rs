@@ -11,7 +11,8 @@
 use super::engine::{self, Call, Class, Initial, Interface, Property, SessionArray, Thrown, method};
 use super::exceptions;
 use ext_php_rs::flags::ClassFlags;
-use ext_php_rs::types::Zval;
+use ext_php_rs::types::{ZendObject, Zval};
+use std::cell::Cell;
 
 const ACTIVE: i64 = 2;
 
@@ -76,15 +77,15 @@ pub(super) static MANAGER: Class = Class {
     ],
     methods: &[
         method!("public function __construct(array $options = [])", construct),
-        method!("public function __get(string $key)", get),
-        method!("public function __isset(string $key): bool", has),
-        method!("public function __set(string $key, $value): void", set),
-        method!("public function __unset(string $key): void", remove),
+        method!("public function __get(string $key)", magic_get),
+        method!("public function __isset(string $key): bool", magic_isset),
+        method!("public function __set(string $key, $value): void", magic_set),
+        method!("public function __unset(string $key): void", magic_unset),
         method!("public function destroy(): void", destroy),
         method!("public function exists(): bool", exists),
         method!("public function get(string $key, $defaultValue = null, bool $remove = false)", get),
         method!("public function getAdapter(): ?SessionHandlerInterface", get_adapter),
-        method!("public function getDI(): ?object", get_container),
+        method!("public function getDI(): ?object", get_container, redeclarable),
         method!("public function getId(): string", get_id),
         method!("public function getName(): string", get_name),
         method!("public function getOptions(): array", get_options),
@@ -99,7 +100,7 @@ pub(super) static MANAGER: Class = Class {
             "public function setAdapter(SessionHandlerInterface $adapter): Phalcon\\Session\\ManagerInterface",
             set_adapter
         ),
-        method!("public function setDI(object $container): void", set_container),
+        method!("public function setDI(object $container): void", set_container, redeclarable),
         method!("public function setId(string $id): Phalcon\\Session\\ManagerInterface", set_id),
         method!("public function setName(string $name): Phalcon\\Session\\ManagerInterface", set_name),
         method!("public function setOptions(array $options): void", set_options),
@@ -110,19 +111,95 @@ pub(super) static MANAGER: Class = Class {
     native: false,
 };
 
-/// `uniqueId#key`, or the key alone when there is no unique id. As in PHP's `empty()`, a unique id
-/// of "0" is none.
+/// Calls `work` with what a key is called in `$_SESSION`: `uniqueId#key`, or the key alone when there
+/// is no unique id. As in PHP's `empty()`, a unique id of "0" is none.
+fn with_unique_key<R>(unique_id: &[u8], key: &[u8], work: impl FnOnce(&[u8]) -> R) -> R {
+    if unique_id.is_empty() || unique_id == b"0" {
+        return work(key);
+    }
+    let whole = [unique_id, b"#", key];
+    // Nearly all are short: no allocation for those.
+    let mut buffer = [0; 128];
+    let length = whole.iter().map(|part| part.len()).sum();
+    let Some(short) = buffer.get_mut(..length) else { return work(&whole.concat()) };
+    let mut rest = &mut *short;
+    for part in whole {
+        let (place, after) = rest.split_at_mut(part.len());
+        place.copy_from_slice(part);
+        rest = after;
+    }
+    work(short)
+}
+
 fn with_key<R>(call: &mut Call<'_>, work: impl FnOnce(&mut Call<'_>, &[u8]) -> R) -> Result<R, Thrown> {
     let [key] = call.strings()?;
-    let prefix = call.property(UNIQUE_ID)?.zend_str().map(|id| id.as_bytes()).unwrap_or_default();
-    if prefix.is_empty() || prefix == b"0" {
-        return Ok(work(call, key));
+    let unique_id = call.property(UNIQUE_ID)?.zend_str().map(|id| id.as_bytes()).unwrap_or_default();
+    Ok(with_unique_key(unique_id, key, |key| work(call, key)))
+}
+
+/// A manager's own part of `$_SESSION`, reached without its methods.
+pub(super) struct Part<'a>(&'a [u8]);
+
+impl<'a> Part<'a> {
+    /// Of a manager whose methods mean what they mean here: no PHP code has overridden them.
+    pub(super) fn of(session: &'a ZendObject) -> Option<Self> {
+        if !engine::is_native(session, MANAGER.name)
+            || !["get", "set", "remove"].iter().all(|name| engine::is_native_method(session, name))
+        {
+            return None;
+        }
+        Some(Self(engine::property_of(session, UNIQUE_ID).zend_str().map(|id| id.as_bytes()).unwrap_or_default()))
     }
-    let mut whole = Vec::with_capacity(prefix.len() + 1 + key.len());
-    whole.extend_from_slice(prefix);
-    whole.push(b'#');
-    whole.extend_from_slice(key);
-    Ok(work(call, &whole))
+
+    /// Looks at a value. `work` must not call PHP.
+    pub(super) fn look<R>(&self, key: &[u8], work: impl FnOnce(Option<&Zval>) -> R) -> R {
+        if is_active() { with_unique_key(self.0, key, |key| SessionArray::look(key, work)) } else { work(None) }
+    }
+
+    /// Changes a value that is to be an array, where it stands. None while no session is active.
+    /// `work` must not call PHP, nor drop a value that may have a destructor.
+    pub(super) fn change_array<R>(&self, key: &[u8], work: impl FnOnce(&mut Zval) -> R) -> Option<R> {
+        if !is_active() {
+            return None;
+        }
+        with_unique_key(self.0, key, |key| SessionArray::change_array(key, work))
+    }
+
+    /// Removes a value.
+    pub(super) fn remove(&self, key: &[u8]) {
+        if is_active() {
+            with_unique_key(self.0, key, SessionArray::remove);
+        }
+    }
+}
+
+thread_local! {
+    /// A `WeakReference` to the manager that was started last in this request.
+    static LAST_STARTED: Cell<Option<Zval>> = const { Cell::new(None) };
+}
+
+fn note_started(call: &mut Call<'_>) -> Result<(), Thrown> {
+    // PHP's end of a request may start sessions, too; nobody would take the note away after that.
+    if engine::is_script_over() {
+        return Ok(());
+    }
+    let manager = call.this_value();
+    let reference = engine::call_function("WeakReference::create", &mut [manager])?;
+    drop(LAST_STARTED.replace(Some(reference)));
+    Ok(())
+}
+
+/// The manager that was started last in this request, if it still lives.
+pub(super) fn last_started() -> Result<Option<Zval>, Thrown> {
+    let Some(reference) = LAST_STARTED.take() else { return Ok(None) };
+    let manager = engine::call_method(&reference, "get", &mut []);
+    drop(LAST_STARTED.replace(Some(reference)));
+    Ok(Some(manager?).filter(Zval::is_object))
+}
+
+/// At the end of a request.
+pub(super) fn forget_last_started() {
+    drop(LAST_STARTED.take());
 }
 
 fn is_active() -> bool {
@@ -173,6 +250,30 @@ fn remove(call: &mut Call<'_>) -> Result<(), Thrown> {
         return call.strings::<1>().map(drop);
     }
     with_key(call, |_, key| SessionArray::remove(key))
+}
+
+fn magic_get(call: &mut Call<'_>) -> Result<(), Thrown> {
+    match call.hand_over("get")? {
+        Some(value) => *call.result() = value,
+        None => get(call)?,
+    }
+    Ok(())
+}
+
+fn magic_set(call: &mut Call<'_>) -> Result<(), Thrown> {
+    if call.hand_over("set")?.is_some() { Ok(()) } else { set(call) }
+}
+
+fn magic_isset(call: &mut Call<'_>) -> Result<(), Thrown> {
+    match call.hand_over("has")? {
+        Some(found) => call.result().set_bool(found.coerce_to_bool()),
+        None => has(call)?,
+    }
+    Ok(())
+}
+
+fn magic_unset(call: &mut Call<'_>) -> Result<(), Thrown> {
+    if call.hand_over("remove")?.is_some() { Ok(()) } else { remove(call) }
 }
 
 fn exists(call: &mut Call<'_>) -> Result<(), Thrown> {
@@ -334,11 +435,12 @@ fn headers_sent(call: &mut Call<'_>) -> Result<(), Thrown> {
 /// In the order of Phalcon 5.15: running already, headers sent, a cookie that is no id, an adapter.
 fn start(call: &mut Call<'_>) -> Result<(), Thrown> {
     if is_active() {
+        note_started(call)?;
         call.result().set_bool(true);
         return Ok(());
     }
     // Through the object, since applications' tests override it.
-    if call.call_own_method("phpheaderssent")?.coerce_to_bool() {
+    if call.call_own_method("phpheaderssent", &mut [])?.coerce_to_bool() {
         call.result().set_bool(false);
         return Ok(());
     }
@@ -356,6 +458,9 @@ fn start(call: &mut Call<'_>) -> Result<(), Thrown> {
         return Ok(());
     }
     let started = engine::call_function("session_start", &mut [])?;
+    if started.is_true() {
+        note_started(call)?;
+    }
     *call.result() = started;
     Ok(())
 }

@@ -5,6 +5,8 @@
 //! [`pool`] keeps between requests. [`errors`] decides once between warning and exception.
 
 mod adapter;
+mod bag;
+mod collection;
 mod convert;
 #[expect(unsafe_code, reason = "the one place that talks to the engine directly; see docs/adr/0007")]
 mod engine;
@@ -24,7 +26,8 @@ mod storage;
 use ext_php_rs::zend::IniEntryDef;
 
 /// What happens at the module's turning points.
-const HOOKS: engine::Hooks = engine::Hooks { startup, shutdown, after_request, info: info::print };
+const HOOKS: engine::Hooks =
+    engine::Hooks { startup, shutdown, before_end: manager::forget_last_started, after_request, info: info::print };
 
 fn startup(module_number: i32) -> Result<(), String> {
     IniEntryDef::register(ini::ENTRIES.as_slice(), module_number);

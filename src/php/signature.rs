@@ -103,6 +103,7 @@ impl ArgumentType {
                 "string" => 1 << 6,
                 "array" => 1 << 7,
                 "object" => 1 << 8,
+                "callable" => 1 << 12,
                 "mixed" => ext_php_rs::ffi::MAY_BE_ANY,
                 "void" => 1 << 14,
                 "static" => 1 << 15,

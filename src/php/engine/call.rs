@@ -2,10 +2,11 @@
 
 use super::bytes_of;
 use super::caller::caller_above;
+use super::classes::function_of;
 use super::messages::{Thrown, has_exception, throw_error};
 use super::objects::{native_of, object_handlers};
 use super::symbols::*;
-use super::values::{assign, call_method};
+use super::values::{assign, call_method, exchange, is_native_method};
 use crate::session::handler::Caller;
 use ext_php_rs::ffi::{self, zend_object, zend_string};
 use ext_php_rs::flags::DataType;
@@ -79,23 +80,28 @@ impl<'a> Call<'a> {
     pub(in crate::php) fn strings<const N: usize>(&mut self) -> Result<[&'a [u8]; N], Thrown> {
         let mut strings: [&'a [u8]; N] = [b""; N];
         for (index, string) in strings.iter_mut().enumerate() {
-            let Some(slot) = self.slot(index) else { continue };
-            // SAFETY: a live slot that nothing else refers to now. It keeps its string until the
-            // frame ends, which is longer than 'a, and nobody writes into a string that the frame
-            // holds: the slice stays valid while the method works.
-            unsafe {
-                let slot = (*slot).dereference_mut();
-                if !slot.is_string() {
-                    let mut text: *mut zend_string = ptr::null_mut();
-                    let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-                    if !zend_parse_arg_str_slow(slot, &raw mut text, number) {
-                        return Err(self.wrong_type(index, "string"));
-                    }
-                }
-                *string = slot.value.str_.as_ref().map(bytes_of).unwrap_or_default();
-            }
+            *string = self.string(index)?;
         }
         Ok(strings)
+    }
+
+    /// One argument as a string. See `strings`.
+    pub(in crate::php) fn string(&mut self, index: usize) -> Result<&'a [u8], Thrown> {
+        let Some(slot) = self.slot(index) else { return Ok(b"") };
+        // SAFETY: a live slot that nothing else refers to now. It keeps its string until the frame
+        // ends, which is longer than 'a, and nobody writes into a string that the frame holds: the
+        // slice stays valid while the method works.
+        unsafe {
+            let slot = (*slot).dereference_mut();
+            if !slot.is_string() {
+                let mut text: *mut zend_string = ptr::null_mut();
+                let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+                if !zend_parse_arg_str_slow(slot, &raw mut text, number) {
+                    return Err(self.wrong_type(index, "string"));
+                }
+            }
+            Ok(slot.value.str_.as_ref().map(bytes_of).unwrap_or_default())
+        }
     }
 
     /// A whole number, coerced as PHP coerces.
@@ -234,27 +240,62 @@ impl<'a> Call<'a> {
         if has_exception() { Err(Thrown) } else { Ok(()) }
     }
 
-    /// Calls a method of the object itself without arguments, protected or not, as it may have
-    /// been overridden. The name in lower case.
-    pub(in crate::php) fn call_own_method(&mut self, name: &'static str) -> Result<Zval, Thrown> {
+    /// Changes a declared property that is to be an array, where it stands. `work` must not call PHP,
+    /// nor drop a value that may have a destructor.
+    pub(in crate::php) fn change_array<R>(
+        &mut self,
+        index: usize,
+        work: impl FnOnce(&mut Zval) -> R,
+    ) -> Result<R, Thrown> {
+        let object = self.this()?;
+        // SAFETY: a slot of a declared property; nothing else refers to it while `work` runs.
+        unsafe {
+            let place = (&raw mut object.properties_table).cast::<Zval>().add(index);
+            let former = match (*place).dereference().is_array() {
+                true => Zval::null(),
+                false => exchange(place, Zval::new_array()),
+            };
+            let outcome = work((*place).dereference_mut());
+            drop(former);
+            Ok(outcome)
+        }
+    }
+
+    /// If PHP code has overridden another method of the object, its name in lower case, hands this
+    /// call over to it, with all arguments.
+    pub(in crate::php) fn hand_over(&mut self, name: &'static str) -> Result<Option<Zval>, Thrown> {
+        if is_native_method(self.this()?, name) {
+            return Ok(None);
+        }
+        let mut arguments: Vec<Zval> =
+            (0..self.count()).filter_map(|index| self.value(index)).map(Zval::shallow_clone).collect();
+        self.call_own_method(name, &mut arguments).map(Some)
+    }
+
+    /// Calls a method of the object itself, protected or not, as it may have been overridden. The
+    /// name in lower case.
+    pub(in crate::php) fn call_own_method(
+        &mut self,
+        name: &'static str,
+        arguments: &mut [Zval],
+    ) -> Result<Zval, Thrown> {
         let object: *mut zend_object = self.this()?;
         let mut result = Zval::new();
+        let count = u32::try_from(arguments.len()).unwrap_or_default();
         // SAFETY: the frame keeps the object alive; a class's functions live as long as the class.
         unsafe {
             let class = (*object).ce;
-            let table = (&raw const (*class).function_table).cast_mut();
-            let function = ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len());
+            let function = function_of(&*class, name);
             if function.is_null() {
                 return Err(throw_error("Seshat: a method of the object is missing"));
             }
-            let no_arguments = ptr::null_mut();
             ffi::zend_call_known_function(
-                function.cast(),
+                function,
                 object,
                 class,
                 &raw mut result,
-                0,
-                no_arguments,
+                count,
+                arguments.as_mut_ptr(),
                 ptr::null_mut(),
             );
         }
@@ -281,10 +322,17 @@ impl<'a> Call<'a> {
         self.result.set_zend_string(ZendStr::new(bytes, false));
     }
 
+    /// The object that the method was called on, as a value.
+    pub(in crate::php) fn this_value(&self) -> Zval {
+        let mut value = self.frame.This.shallow_clone();
+        // The frame keeps notes of its own beside the type.
+        value.u1.type_info = ffi::IS_OBJECT_EX;
+        value
+    }
+
     /// Returns the object itself, for chained calls.
     pub(in crate::php) fn return_this(&mut self) {
-        let copy = self.frame.This.shallow_clone();
-        *self.result = copy;
+        *self.result = self.this_value();
     }
 
     /// Who stands behind this call of a handler's method.

@@ -14,6 +14,11 @@ thread_local! {
     pub(super) static SCRIPT_IS_OVER: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether PHP is already taking the request down.
+pub(in crate::php) fn is_script_over() -> bool {
+    SCRIPT_IS_OVER.get()
+}
+
 const HANDLER_METHODS: [&[u8]; 9] =
     [b"open", b"close", b"read", b"write", b"destroy", b"gc", b"create_sid", b"validateid", b"updatetimestamp"];
 

@@ -5,7 +5,7 @@ use super::symbols::*;
 use crate::php::signature::{ArgumentType, Signature};
 use ext_php_rs::args::ArgInfo;
 use ext_php_rs::ffi::{self, zend_class_entry, zend_function};
-use ext_php_rs::flags::{ClassFlags, DataType};
+use ext_php_rs::flags::{ClassFlags, DataType, MethodFlags};
 use ext_php_rs::types::{ZendStr, Zval};
 use ext_php_rs::zend::{ExecuteData, FunctionEntry, ZendType};
 use parking_lot::RwLock;
@@ -69,28 +69,42 @@ pub(in crate::php) struct Method {
     pub body: Option<Handler>,
     /// The positions of parameters that must not appear in stack traces.
     pub sensitive: &'static [u32],
+    /// Children may declare it with types of their own.
+    pub redeclarable: bool,
 }
 
 /// A method's entry point, made by the macro `method!`.
 pub(in crate::php) type Handler = extern "C" fn(&mut ExecuteData, &mut Zval);
 
 /// Declares a method: `method!("public function read(string $id): string|false", read)`, with
-/// `sensitive` positions at the end if there are secrets among its parameters.
+/// `sensitive` positions at the end if there are secrets among its parameters, or `redeclarable` if
+/// children may declare it with other types.
 macro_rules! method {
     ($signature:expr) => {
-        $crate::php::engine::Method { signature: $signature, body: None, sensitive: &[] }
+        $crate::php::engine::Method { signature: $signature, body: None, sensitive: &[], redeclarable: false }
     };
     ($signature:expr, $body:expr) => {
         $crate::php::engine::method!($signature, $body, sensitive [])
     };
-    ($signature:expr, $body:expr, sensitive [$($position:literal),*]) => {{
+    ($signature:expr, $body:expr, sensitive [$($position:literal),*]) => {
+        $crate::php::engine::method!($signature, $body, [$($position),*], false)
+    };
+    ($signature:expr, $body:expr, redeclarable) => {
+        $crate::php::engine::method!($signature, $body, [], true)
+    };
+    ($signature:expr, $body:expr, [$($position:literal),*], $redeclarable:literal) => {{
         extern "C" fn entry(
             frame: &mut ext_php_rs::zend::ExecuteData,
             result: &mut ext_php_rs::types::Zval,
         ) {
             $crate::php::engine::enter(frame, result, $body);
         }
-        $crate::php::engine::Method { signature: $signature, body: Some(entry), sensitive: &[$($position),*] }
+        $crate::php::engine::Method {
+            signature: $signature,
+            body: Some(entry),
+            sensitive: &[$($position),*],
+            redeclarable: $redeclarable,
+        }
     }};
 }
 pub(in crate::php) use method;
@@ -115,9 +129,9 @@ pub(in crate::php) fn class_exists(name: &str) -> bool {
     !class_of_php(name).is_null()
 }
 
-/// A class that is registered already, whoever has registered it; null if there is none.
-fn class_of_php(name: &str) -> *mut zend_class_entry {
-    // SAFETY: at module startup the compiler's class table holds all classes registered so far.
+/// A class that exists already, whoever has declared it; null if there is none. Loads nothing.
+pub(super) fn class_of_php(name: &str) -> *mut zend_class_entry {
+    // SAFETY: the compiler's table holds all classes that exist, at module startup those so far.
     unsafe {
         let table = (*ffi::ext_php_rs_compiler_globals()).class_table;
         if table.is_null() {
@@ -186,6 +200,7 @@ pub(in crate::php) fn register(class: &'static Class) -> Result<(), String> {
             if interface.is_null() {
                 return fail("an interface is missing; load the session extension before seshat");
             }
+            leave_untyped(class, entry, &*interface);
             ffi::zend_do_implement_interface(entry, interface);
         }
     }
@@ -226,18 +241,40 @@ pub(in crate::php) fn register(class: &'static Class) -> Result<(), String> {
     }
     for method in class.methods {
         let Ok(signature) = Signature::parse(method.signature) else { continue };
-        let name = signature.name.to_ascii_lowercase();
-        // SAFETY: the class's own table of functions, just filled.
-        let function = unsafe {
-            let table = (&raw const entry.function_table).cast_mut();
-            ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).cast::<zend_function>().as_mut()
-        };
-        if let Some(function) = function {
+        // SAFETY: a function of the class, just registered.
+        if let Some(function) = unsafe { function_of(entry, signature.name).as_mut() } {
             finish_function(function, &signature, method);
         }
     }
     CLASSES.write().push((class.name, ClassPointer(entry)));
     Ok(())
+}
+
+/// A method of a class, its own or inherited; null if there is none.
+pub(super) fn function_of(class: &zend_class_entry, name: &str) -> *mut zend_function {
+    // SAFETY: the class's own table of functions.
+    unsafe {
+        let table = (&raw const class.function_table).cast_mut();
+        ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).cast()
+    }
+}
+
+/// Marks methods without a return type that an interface of PHP's wants one for, as PHP code would,
+/// with `#[ReturnTypeWillChange]`: children that declare none compile under no other parent.
+unsafe fn leave_untyped(class: &Class, entry: &zend_class_entry, interface: &zend_class_entry) {
+    for method in class.methods {
+        let Ok(signature) = Signature::parse(method.signature) else { continue };
+        if signature.returns.is_some() || function_of(interface, signature.name).is_null() {
+            continue;
+        }
+        // SAFETY: a function of the class, just registered. Its attributes are persistent (1), as it is.
+        unsafe {
+            if let Some(function) = function_of(entry, signature.name).as_mut() {
+                let name = ZendStr::new_interned("ReturnTypeWillChange", true).into_raw();
+                zend_add_attribute(&raw mut function.internal_function.attributes, name, 0, 1, 0, 0);
+            }
+        }
+    }
 }
 
 /// Whether `true` joins the return type only after the registration: PHP would warn of a `gc` that
@@ -247,8 +284,9 @@ fn is_widened(signature: &Signature) -> bool {
     signature.name == "gc" && signature.returns.as_ref().is_some_and(|returns| returns.mask & TRUE != 0)
 }
 
-/// What the registration has no way to say: the wider return type, and `#[\SensitiveParameter]`,
-/// which keeps secrets out of stack traces.
+/// What the registration has no way to say: the wider return type; `#[\SensitiveParameter]`, which
+/// keeps secrets out of stack traces; and that children may declare what they like. Constructors may,
+/// and it is their mark that the engine's check of a child's signature looks at.
 fn finish_function(function: &mut zend_function, signature: &Signature, method: &Method) {
     // SAFETY: an internal function. Its return type stands before its arguments, in a table that
     // the engine allocated for this class; attributes of internal functions are persistent, and
@@ -257,6 +295,9 @@ fn finish_function(function: &mut zend_function, signature: &Signature, method: 
         let function = &mut function.internal_function;
         if is_widened(signature) && !function.arg_info.is_null() {
             (*function.arg_info.sub(1)).type_.type_mask |= TRUE;
+        }
+        if method.redeclarable {
+            function.fn_flags |= MethodFlags::IsConstructor.bits();
         }
         for position in method.sensitive {
             let attributes = &raw mut function.attributes;

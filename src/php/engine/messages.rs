@@ -1,6 +1,6 @@
 //! Warnings and exceptions.
 
-use super::classes::class_entry;
+use super::classes::{class_entry, class_of_php};
 use ext_php_rs::ffi::{self};
 use ext_php_rs::zend::ExecutorGlobals;
 use std::ffi::CString;
@@ -20,10 +20,10 @@ pub(in crate::php) fn warn(message: &str) {
 #[derive(Debug)]
 pub(in crate::php) struct Thrown;
 
-/// Throws an instance of one of our classes, or of PHP's `Error` if that is not registered.
+/// Throws an instance of one of our classes or of PHP's, or of PHP's `Error` if there is none of that name.
 pub(in crate::php) fn throw(class: &str, message: &str) -> Thrown {
     let message = CString::new(message.replace('\0', "?")).unwrap_or_default();
-    let entry = class_entry(class).unwrap_or(ptr::null_mut());
+    let entry = class_entry(class).unwrap_or_else(|| class_of_php(class));
     // SAFETY: a registered class, or null, which stands for Error here; the message is copied.
     unsafe {
         if entry.is_null() {

@@ -9,6 +9,7 @@
 //!   object while Rust works with it and put back before PHP code can run.
 //! - A panic must not unwind into C: every entry point goes through [`guarded`].
 
+pub(in crate::php) mod arrays;
 mod call;
 mod caller;
 mod classes;
@@ -22,15 +23,19 @@ mod symbols;
 mod values;
 
 pub(in crate::php) use call::{Call, enter, property_of};
-pub(in crate::php) use classes::{Class, Initial, Interface, Method, Parent, Property, class_exists, method, register, register_alias};
+pub(in crate::php) use caller::is_script_over;
+pub(in crate::php) use classes::{
+    Class, Initial, Interface, Method, Parent, Property, class_exists, method, register, register_alias,
+};
 pub(in crate::php) use ini::{allows_path, ini_entry, ini_long, ini_text};
 pub(in crate::php) use messages::{Thrown, throw, warn};
 pub(in crate::php) use module::{Hooks, info_table};
 pub(in crate::php) use native::register_save_handler;
 pub(in crate::php) use session::{create_id, describe_request, session_status};
 pub(in crate::php) use values::{
-    SessionArray, call_function, call_method, drop_cookie_unless, has_method, is_a, is_session_handler, is_writable,
-    new_object, set_entry, string, to_string,
+    SessionArray, call, call_function, call_method, clone_object, drop_cookie_unless, has_method, is_a, is_native,
+    is_native_method, is_session_handler, is_writable, new_object, reference_to, set_entry, set_property_of, string,
+    to_string,
 };
 
 use ext_php_rs::ffi::zend_string;

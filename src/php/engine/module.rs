@@ -32,6 +32,9 @@ unsafe impl Sync for ModuleDependency {}
 pub(in crate::php) struct Hooks {
     pub startup: fn(module_number: i32) -> Result<(), String>,
     pub shutdown: fn(),
+    /// The script is over; PHP may still be called.
+    pub before_end: fn(),
+    /// All is over; PHP must not be called any more.
     pub after_request: fn(),
     pub info: fn(),
 }
@@ -108,7 +111,10 @@ unsafe extern "C" fn on_request_startup(_type: c_int, _module_number: c_int) -> 
 /// Before the session module's own, which stores a session that is still open.
 unsafe extern "C" fn on_request_shutdown(_type: c_int, _module_number: c_int) -> c_int {
     SCRIPT_IS_OVER.set(true);
-    SUCCESS
+    guarded(FAILURE, || {
+        (crate::php::HOOKS.before_end)();
+        SUCCESS
+    })
 }
 
 unsafe extern "C" fn on_post_deactivate() -> c_int {

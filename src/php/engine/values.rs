@@ -1,14 +1,16 @@
 //! PHP values, PHP functions, and the entries of `$_SESSION`.
 
 use super::SUCCESS;
-use super::classes::class_entry;
+use super::bytes_of;
+use super::classes::{class_entry, function_of};
 use super::messages::{Thrown, has_exception, throw_error};
 use super::symbols::*;
 use ext_php_rs::ffi::{self, zend_class_entry};
 use ext_php_rs::types::{ZendObject, ZendStr, Zval};
 use ext_php_rs::zend::ExecutorGlobals;
+use std::alloc::Layout;
 use std::ffi::CString;
-use std::mem::ManuallyDrop;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 
 /// A PHP string.
@@ -40,23 +42,27 @@ pub(in crate::php) fn to_string(value: &Zval) -> Result<Zval, Thrown> {
 /// reference keeps its other holders and its declared type. The old value is dropped after it left,
 /// since its destructor may run PHP code that looks here.
 pub(super) unsafe fn assign(place: *mut Zval, value: Zval) {
+    // SAFETY: as the caller vouches.
+    drop(unsafe { exchange(place, value) });
+}
+
+/// As `assign`, but the old value is given back. A reference with a declared type drops it itself.
+pub(super) unsafe fn exchange(place: *mut Zval, mut value: Zval) -> Zval {
     // SAFETY: the caller vouches for the place. Only value and type are exchanged: what else stands
-    // there belongs to the array (its chain of collisions) or the object. The old value ends up in
-    // `value`, whose end drops it.
+    // there belongs to the array (its chain of collisions) or the object.
     unsafe {
-        let mut value = value;
         let mut place = place;
         if (*place).is_reference() {
             let reference = (*place).value.ref_;
             if !(*reference).sources.ptr.is_null() {
                 zend_try_assign_typed_ref_zval(reference, &raw mut *ManuallyDrop::new(value));
-                return;
+                return Zval::null();
             }
             place = &raw mut (*reference).val;
         }
         std::mem::swap(&mut (*place).value, &mut value.value);
         std::mem::swap(&mut (*place).u1, &mut value.u1);
-        drop(value);
+        value
     }
 }
 
@@ -103,13 +109,32 @@ pub(super) unsafe fn find_in(array: *const ffi::HashTable, key: &[u8]) -> Option
 pub(super) unsafe fn set_in(array: *mut ffi::HashTable, key: &[u8], value: Zval) {
     // SAFETY: the caller vouches for the array, which takes over our reference to the value.
     unsafe {
-        if let Some(entry) = find_in(array, key) {
-            return assign(entry, value);
+        match find_in(array, key) {
+            Some(entry) => assign(entry, value),
+            None => insert_in(array, key, value),
         }
+    }
+}
+
+/// Stores an entry whose key the array does not have yet.
+pub(super) unsafe fn insert_in(array: *mut ffi::HashTable, key: &[u8], value: Zval) {
+    // SAFETY: the caller vouches for the array, which takes over our reference to the value.
+    unsafe {
         let mut value = ManuallyDrop::new(value);
         match index_of(key) {
             Some(index) => ffi::zend_hash_index_update(array, index, &raw mut *value),
             None => ffi::zend_hash_str_update(array, key.as_ptr().cast(), key.len(), &raw mut *value),
+        };
+    }
+}
+
+/// Removes an entry, if there is one.
+pub(super) unsafe fn delete_in(array: *mut ffi::HashTable, key: &[u8]) {
+    // SAFETY: the caller vouches for the array.
+    unsafe {
+        match index_of(key) {
+            Some(index) => ffi::zend_hash_index_del(array, index),
+            None => ffi::zend_hash_str_del(array, key.as_ptr().cast(), key.len()),
         };
     }
 }
@@ -125,8 +150,16 @@ pub(in crate::php) fn call_method(object: &Zval, name: &str, arguments: &mut [Zv
     call_callable(&raw mut object, name, arguments)
 }
 
+/// Calls whatever PHP takes for a callable: a closure, the name of a function, `[$object, 'method']`.
+pub(in crate::php) fn call(callable: &Zval, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
+    call_value(ptr::null_mut(), callable.shallow_clone(), "the callback", arguments)
+}
+
 fn call_callable(object: *mut Zval, name: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
-    let mut function = string(name.as_bytes());
+    call_value(object, string(name.as_bytes()), name, arguments)
+}
+
+fn call_value(object: *mut Zval, mut function: Zval, name: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
     let mut result = Zval::new();
     let count = u32::try_from(arguments.len()).unwrap_or_default();
     // SAFETY: the name, the object and the arguments live through the call; the result is ours.
@@ -158,6 +191,78 @@ pub(in crate::php) fn has_method(object: &Zval, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         !ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).is_null()
     }
+}
+
+/// Whether an object's class is one of PHP's or an extension's with that name, or a child of it.
+pub(in crate::php) fn is_native(object: &ZendObject, class: &str) -> bool {
+    let mut entry = object.ce;
+    // SAFETY: a live object's class and its parents, which live longer.
+    unsafe {
+        while let Some(current) = entry.as_ref() {
+            if is_internal(current) && current.name.as_ref().is_some_and(|name| bytes_of(name) == class.as_bytes()) {
+                return true;
+            }
+            entry = current.__bindgen_anon_1.parent;
+        }
+    }
+    false
+}
+
+/// Whether a method of an object, its name in lower case, is native: no PHP code has overridden it.
+pub(in crate::php) fn is_native_method(object: &ZendObject, name: &str) -> bool {
+    // SAFETY: a live object's class and its functions.
+    unsafe {
+        object.ce.as_ref().is_some_and(|class| {
+            is_internal(class)
+                || function_of(class, name).as_ref().is_some_and(|function| u32::from(function.type_) == INTERNAL)
+        })
+    }
+}
+
+/// The mark of classes and functions that are not written in PHP.
+const INTERNAL: u32 = 1;
+
+fn is_internal(class: &zend_class_entry) -> bool {
+    u32::from(class.type_.cast_unsigned()) == INTERNAL
+}
+
+/// A clone of an object, as PHP's `clone` makes it.
+pub(in crate::php) fn clone_object(object: &mut ZendObject) -> Result<Zval, Thrown> {
+    // SAFETY: a live object with the handlers of its class; the clone is a new object that is ours.
+    unsafe {
+        let Some(clone) = object.handlers.as_ref().and_then(|handlers| handlers.clone_obj) else {
+            return Err(throw_error("Trying to clone an uncloneable object"));
+        };
+        let mut value = Zval::new();
+        value.value.obj = clone(object);
+        value.u1.type_info = ffi::IS_OBJECT_EX;
+        if has_exception() { Err(Thrown) } else { Ok(value) }
+    }
+}
+
+/// Replaces a declared property of an object, by its position among the class's properties.
+pub(in crate::php) fn set_property_of(object: &mut Zval, index: usize, value: Zval) {
+    if let Some(object) = object.object_mut() {
+        // SAFETY: callers name properties that the object's class declares.
+        unsafe { assign((&raw mut object.properties_table).cast::<Zval>().add(index), value) };
+    }
+}
+
+/// A value behind a reference, as PHP's functions want it that change their argument.
+pub(in crate::php) fn reference_to(value: Zval) -> Zval {
+    let mut referring = Zval::new();
+    // SAFETY: a block of that size from PHP's allocator, filled before anybody sees it: one holder,
+    // not for the cycle collector (its flag is 1 << 4), no declared type. Its value is ours no more.
+    unsafe {
+        let reference = ext_php_rs::alloc::emalloc(Layout::new::<ffi::zend_reference>()).cast::<ffi::zend_reference>();
+        reference.write(MaybeUninit::zeroed().assume_init());
+        (*reference).gc.refcount = 1;
+        (*reference).gc.u.type_info = ffi::IS_REFERENCE | 1 << 4;
+        (&raw mut (*reference).val).write(value);
+        referring.value.ref_ = reference;
+        referring.u1.type_info = ffi::IS_REFERENCE_EX;
+    }
+    referring
 }
 
 /// A new object of a class that is named at run time, constructed with the arguments.
@@ -284,11 +389,44 @@ impl SessionArray {
         let Some(session) = super_global("_SESSION") else { return };
         // SAFETY: the variable; the array is not shared when it is changed.
         unsafe {
-            let Some(array) = writable_array(session) else { return };
-            match index_of(key) {
-                Some(index) => ffi::zend_hash_index_del(array, index),
-                None => ffi::zend_hash_str_del(array, key.as_ptr().cast(), key.len()),
+            if let Some(array) = writable_array(session) {
+                delete_in(array, key);
+            }
+        }
+    }
+
+    /// Looks at an entry where it stands. `work` must not call PHP.
+    pub(in crate::php) fn look<R>(key: &[u8], work: impl FnOnce(Option<&Zval>) -> R) -> R {
+        // SAFETY: a live entry, which nobody changes while `work` runs.
+        work(Self::find(key).map(|value| unsafe { (*value).dereference() }))
+    }
+
+    /// Changes an array that is an entry, where it stands; it is made if there is none, or if
+    /// something else is in its place. None without an array in `$_SESSION`. `work` must not call
+    /// PHP, nor drop a value that may have a destructor.
+    pub(in crate::php) fn change_array<R>(key: &[u8], work: impl FnOnce(&mut Zval) -> R) -> Option<R> {
+        let session = super_global("_SESSION")?;
+        // SAFETY: the variable; the array is not shared when it is changed. What is driven out of
+        // it is dropped when nobody looks at it any more.
+        unsafe {
+            if (*session).dereference().is_null() {
+                assign(session, Zval::new_array());
+            }
+            let array = writable_array(session)?;
+            let entry = match find_in(array, key) {
+                Some(entry) => entry,
+                None => {
+                    insert_in(array, key, Zval::new_array());
+                    find_in(array, key)?
+                }
             };
+            let former = match (*entry).dereference().is_array() {
+                true => Zval::null(),
+                false => exchange(entry, Zval::new_array()),
+            };
+            let outcome = work((*entry).dereference_mut());
+            drop(former);
+            Some(outcome)
         }
     }
 

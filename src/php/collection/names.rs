@@ -1,0 +1,33 @@
+//! Names of elements, told apart without regard to case.
+//!
+//! ASCII names fold as in Phalcon 4, others as Unicode says, as in Phalcon 5. A name of ASCII alone is
+//! only ever the same as another of ASCII alone. Bytes that are no UTF-8 stand for themselves.
+
+use std::borrow::Cow;
+
+/// A name in lower case.
+pub(super) fn fold(name: &[u8]) -> Cow<'_, [u8]> {
+    if name.is_ascii() {
+        let has_upper = name.iter().any(u8::is_ascii_uppercase);
+        return if has_upper { Cow::Owned(name.to_ascii_lowercase()) } else { Cow::Borrowed(name) };
+    }
+    match std::str::from_utf8(name) {
+        Ok(text) => Cow::Owned(text.to_lowercase().into_bytes()),
+        Err(_) => Cow::Owned(name.to_ascii_lowercase()),
+    }
+}
+
+/// A test for names that are the same as this one.
+pub(super) fn same_as(name: &[u8]) -> impl Fn(&[u8]) -> bool {
+    let is_ascii = name.is_ascii();
+    let folded = fold(name);
+    move |other| match is_ascii {
+        true => other.len() == name.len() && other.eq_ignore_ascii_case(name),
+        false => !other.is_ascii() && fold(other) == folded,
+    }
+}
+
+/// Whether another name may be the same as this one.
+pub(super) fn has_variants(name: &[u8]) -> bool {
+    name.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii())
+}
