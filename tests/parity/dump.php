@@ -34,6 +34,8 @@ function stubs(string $folder): array
         // Parents come along, each from a file of its own.
         $new = array_diff([...get_declared_classes(), ...get_declared_interfaces()], $before);
         foreach ($new as $other) {
+            // A second name comes in lower case.
+            $other = (new ReflectionClass($other))->getName();
             if (!is_file($folder . '/' . strtr($other, '\\', '/') . '.php')) {
                 throw new LogicException("{$file->getPathname()} declares $other too");
             }

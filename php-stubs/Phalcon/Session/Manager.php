@@ -14,7 +14,7 @@ namespace Phalcon\Session;
  * A subclass works without calling `parent::__construct()`.
  *
  * Names, signatures and results are those of Phalcon 4.1; where Phalcon 5 repaired something, Phalcon 5.15 is followed, and
- * the method says so. Unlike Phalcon 4 it does not extend `Phalcon\Di\AbstractInjectionAware`; {@see getDI()} and
+ * the method says so. `$manager->name` and its like call `get()`, `set()`, `has()` and `remove()` as a child overrides them. Unlike Phalcon 4 it does not extend `Phalcon\Di\AbstractInjectionAware`; {@see getDI()} and
  * {@see setDI()} are here all the same. It cannot be used before PHP's session extension is there.
  */
 class Manager implements \Phalcon\Session\ManagerInterface
@@ -278,8 +278,7 @@ class Manager implements \Phalcon\Session\ManagerInterface
     }
 
     /**
-     * The container that was set, or null. Any object serves: the type of Phalcon's `DiInterface` is not demanded, since the
-     * class does not exist here.
+     * The container that was set, or null.
      */
     public function getDI(): ?object
     {
@@ -287,7 +286,11 @@ class Manager implements \Phalcon\Session\ManagerInterface
     }
 
     /**
-     * Keeps a container for your subclasses; the manager itself never asks it for anything.
+     * Keeps a container for your subclasses and for bags; the manager itself never asks it for anything.
+     *
+     * Any object serves. A child may declare this method and {@see getDI()} with types of its own, such as
+     * `Phalcon\Di\DiInterface`, which PHP would refuse under this declaration; the extension exempts the two from that
+     * check. The price is that `ReflectionMethod::isConstructor()` is true for them.
      *
      * @return void
      */

@@ -1,0 +1,4 @@
+<?php
+
+// Phalcon 5's name of the class.
+class_alias(\Phalcon\Collection::class, 'Phalcon\Support\Collection');
