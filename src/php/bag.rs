@@ -10,7 +10,7 @@
 //! code and without a copy; over any other session with its methods `get`, `set` and `remove`.
 
 use super::collection::{self, PROPERTIES};
-use super::engine::arrays::{array_of, entry, exchange};
+use super::engine::arrays::{array_of, entry, swap};
 use super::engine::{self, Call, Class, Initial, Interface, Parent, Property, Thrown, method};
 use super::exceptions;
 use super::manager::{self, Part};
@@ -95,7 +95,7 @@ impl Session<'_> {
             Self::Other(session, name) => {
                 let mut values = engine::call_method(session, "get", &mut [name.shallow_clone()])?;
                 if !values.is_array() {
-                    drop(exchange(&mut values, Zval::new_array()));
+                    swap(&mut values, &mut Zval::new_array());
                 }
                 let outcome = work(&mut values);
                 engine::call_method(session, "set", &mut [name.shallow_clone(), values])?;
@@ -117,6 +117,7 @@ impl Session<'_> {
 }
 
 /// The session that has the values of the bag.
+#[inline]
 pub(super) fn session<'a>(call: &mut Call<'a>) -> Result<Session<'a>, Thrown> {
     if !call.property(SESSION)?.is_object() {
         let found = find_session(call)?;
@@ -184,10 +185,10 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
     let is_absent = |call: &Call<'_>, index| call.value(index).is_none_or(Zval::is_null);
     if let Some(session) = object_at(call, 0) {
         if !is_session(&session) {
-            return Err(call.wrong_type(0, "a session with the methods get(), set() and remove(), or string"));
+            return Err(call.wrong_type(0, "an object with get(), set() and remove(), or string"));
         }
         if is_absent(call, 1) {
-            return Err(call.wrong_type(1, "string, the name of the bag"));
+            return Err(call.wrong_type(1, "string"));
         }
         let name = engine::string(call.string(1)?);
         if engine::has_method(&session, "getDI") {
@@ -201,10 +202,10 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
     // By its name the argument may come alone: `new Bag(name: 'user')`.
     let position = usize::from(is_absent(call, 0));
     if position == 1 && (container.is_some() || is_absent(call, 1)) {
-        return Err(call.wrong_type(0, "string, the name of the bag"));
+        return Err(call.wrong_type(0, "string"));
     }
     if container.is_none() && position == 0 && !is_absent(call, 1) {
-        return Err(call.wrong_type(1, "object, a container"));
+        return Err(call.wrong_type(1, "object"));
     }
     let name = engine::string(call.string(position)?);
     call.set_property(NAME, name)?;

@@ -142,6 +142,7 @@ pub(super) struct Part<'a>(&'a [u8]);
 
 impl<'a> Part<'a> {
     /// Of a manager whose methods mean what they mean here: no PHP code has overridden them.
+    #[inline]
     pub(super) fn of(session: &'a ZendObject) -> Option<Self> {
         if !engine::is_native(session, MANAGER.name)
             || !["get", "set", "remove"].iter().all(|name| engine::is_native_method(session, name))

@@ -7,7 +7,7 @@
 use super::names;
 use super::{DATA, INSENSITIVE, LOWER_KEYS};
 use crate::php::bag::{self, Session};
-use crate::php::engine::arrays::{each, entry, exchange, find_name, put, replace, take};
+use crate::php::engine::arrays::{each, entry, find_name, put, swap, swap_entry, take};
 use crate::php::engine::{self, Call, Thrown};
 use ext_php_rs::types::Zval;
 
@@ -21,30 +21,37 @@ pub(super) fn is_insensitive(call: &mut Call<'_>) -> Result<bool, Thrown> {
     Ok(call.property(INSENSITIVE)?.coerce_to_bool())
 }
 
-/// The value of a name: none if it is not there, null if that is what is stored.
-pub(super) fn find(call: &mut Call<'_>, name: &[u8]) -> Result<Option<Zval>, Thrown> {
-    let insensitive = is_insensitive(call)? && names::has_variants(name);
+/// Whether the name in another case is to be looked for, as the property says.
+fn may_vary(insensitive: &Zval, name: &[u8]) -> bool {
+    insensitive.coerce_to_bool() && names::has_variants(name)
+}
+
+/// Copies the value of a name, which may be null, into `found`. False if the name is not there.
+pub(super) fn find(call: &mut Call<'_>, name: &[u8], found: &mut Zval) -> Result<bool, Thrown> {
+    let insensitive = call.property(INSENSITIVE)?;
+    let mut note = |value: Option<&Zval>| match value {
+        Some(value) => {
+            *found = value.shallow_clone();
+            true
+        }
+        None => false,
+    };
     if let Some(session) = session(call)? {
         return session.look(|entries| {
-            let exact = entry(entries, name);
-            let found = match exact {
-                None if insensitive => {
-                    find_name(entries, names::same_as(name)).and_then(|other| entry(entries, &other))
-                }
-                _ => exact,
-            };
-            found.map(Zval::shallow_clone)
+            note(entry(entries, name))
+                || may_vary(insensitive, name)
+                    && find_name(entries, names::same_as(name)).is_some_and(|other| note(entry(entries, &other)))
         });
     }
     let entries = call.property(DATA)?;
-    if let Some(found) = entry(entries, name) {
-        return Ok(Some(found.shallow_clone()));
+    if note(entry(entries, name)) {
+        return Ok(true);
     }
-    if !insensitive {
-        return Ok(None);
+    if !may_vary(insensitive, name) {
+        return Ok(false);
     }
     let other = entry(call.property(LOWER_KEYS)?, &names::fold(name)).and_then(Zval::zend_str);
-    Ok(other.and_then(|other| entry(entries, other.as_bytes())).map(Zval::shallow_clone))
+    Ok(other.is_some_and(|other| note(entry(entries, other.as_bytes()))))
 }
 
 /// All entries.
@@ -65,36 +72,37 @@ pub(super) fn count(call: &mut Call<'_>) -> Result<usize, Thrown> {
 }
 
 /// Stores a value. The name as it is given replaces the same in another case.
-pub(super) fn store(call: &mut Call<'_>, name: &[u8], value: Zval) -> Result<(), Thrown> {
-    let insensitive = is_insensitive(call)? && names::has_variants(name);
+pub(super) fn store(call: &mut Call<'_>, name: &[u8], mut value: Zval) -> Result<(), Thrown> {
+    let insensitive = call.property(INSENSITIVE)?;
+    // What leaves the arrays, dropped at the end.
+    let mut other = Zval::null();
     if let Some(session) = session(call)? {
-        return session.change(|entries| put_alone(entries, name, value, insensitive)).map(drop);
+        session.change(|entries| {
+            if swap_entry(entries, name, &mut value) {
+                return;
+            }
+            if may_vary(insensitive, name)
+                && let Some(variant) = find_name(entries, names::same_as(name))
+            {
+                take(entries, &variant, &mut other);
+            }
+            put(entries, name, &mut value);
+        })?;
+        return Ok(());
     }
-    let value = match call.change_array(DATA, |entries| replace(entries, name, value))? {
-        Ok(_) => return Ok(()),
-        Err(value) => value,
-    };
-    let other = if insensitive {
-        call.change_array(LOWER_KEYS, |lower| put(lower, &names::fold(name), engine::string(name)))?
-    } else {
-        None
-    };
+    if call.change_array(DATA, |entries| swap_entry(entries, name, &mut value))? {
+        return Ok(());
+    }
+    let mut variant = engine::string(name);
+    if may_vary(insensitive, name) {
+        call.change_array(LOWER_KEYS, |lower| put(lower, &names::fold(name), &mut variant))?;
+    }
     call.change_array(DATA, |entries| {
-        let other = other.as_ref().and_then(Zval::zend_str).and_then(|other| take(entries, other.as_bytes()));
-        (other, put(entries, name, value))
-    })?;
-    Ok(())
-}
-
-/// Stores a value in an array without an index of its names. Gives back what left the array.
-fn put_alone(entries: &mut Zval, name: &[u8], value: Zval, insensitive: bool) -> [Option<Zval>; 2] {
-    let value = match replace(entries, name, value) {
-        Ok(former) => return [Some(former), None],
-        Err(value) => value,
-    };
-    let other = if insensitive { find_name(entries, names::same_as(name)) } else { None };
-    let other = other.and_then(|other| take(entries, &other));
-    [other, put(entries, name, value)]
+        if let Some(variant) = variant.zend_str() {
+            take(entries, variant.as_bytes(), &mut other);
+        }
+        put(entries, name, &mut value);
+    })
 }
 
 /// Stores all entries of an array: over those that are there, or in their place.
@@ -106,14 +114,14 @@ pub(super) fn store_all(call: &mut Call<'_>, more: &Zval, clear: bool) -> Result
     let mut merge = |from: &Zval| {
         each(from, |key, value| {
             let name = key.text();
+            let mut variant = engine::string(&name);
             if insensitive && names::has_variants(&name) {
-                let former = put(&mut lower, &names::fold(&name), engine::string(&name));
-                let former = former.as_ref().and_then(Zval::zend_str).map(|former| former.as_bytes());
-                if let Some(former) = former.filter(|former| **former != *name) {
-                    drop(take(&mut merged, former));
+                put(&mut lower, &names::fold(&name), &mut variant);
+                if let Some(variant) = variant.zend_str().filter(|variant| *variant.as_bytes() != *name) {
+                    take(&mut merged, variant.as_bytes(), &mut Zval::null());
                 }
             }
-            drop(put(&mut merged, &name, value.shallow_clone()));
+            put(&mut merged, &name, &mut value.shallow_clone());
             Ok(())
         })
     };
@@ -122,7 +130,7 @@ pub(super) fn store_all(call: &mut Call<'_>, more: &Zval, clear: bool) -> Result
     }
     merge(more)?;
     if let Some(session) = session(call)? {
-        return session.change(|entries| exchange(entries, merged)).map(drop);
+        return session.change(|entries| swap(entries, &mut merged)).map(drop);
     }
     call.set_property(LOWER_KEYS, lower)?;
     call.set_property(DATA, merged)
@@ -130,21 +138,25 @@ pub(super) fn store_all(call: &mut Call<'_>, more: &Zval, clear: bool) -> Result
 
 /// Removes an entry, if it is there; says whether it was.
 pub(super) fn remove(call: &mut Call<'_>, name: &[u8]) -> Result<bool, Thrown> {
-    let insensitive = is_insensitive(call)? && names::has_variants(name);
+    let insensitive = call.property(INSENSITIVE)?;
+    // What leaves the arrays, dropped at the end.
+    let (mut removed, mut variant) = (Zval::null(), Zval::null());
     if let Some(session) = session(call)? {
-        let removed = session.change(|entries| match take(entries, name) {
-            None if insensitive => find_name(entries, names::same_as(name)).and_then(|other| take(entries, &other)),
-            taken => taken,
+        let done = session.change(|entries| {
+            take(entries, name, &mut removed)
+                || may_vary(insensitive, name)
+                    && find_name(entries, names::same_as(name))
+                        .is_some_and(|variant| take(entries, &variant, &mut removed))
         })?;
-        return Ok(removed.flatten().is_some());
+        return Ok(done.unwrap_or(false));
     }
-    let other =
-        if insensitive { call.change_array(LOWER_KEYS, |lower| take(lower, &names::fold(name)))? } else { None };
-    let removed = call.change_array(DATA, |entries| match take(entries, name) {
-        None => other.as_ref().and_then(Zval::zend_str).and_then(|other| take(entries, other.as_bytes())),
-        taken => taken,
-    })?;
-    Ok(removed.is_some())
+    if may_vary(insensitive, name) {
+        call.change_array(LOWER_KEYS, |lower| take(lower, &names::fold(name), &mut variant))?;
+    }
+    call.change_array(DATA, |entries| {
+        take(entries, name, &mut removed)
+            || variant.zend_str().is_some_and(|variant| take(entries, variant.as_bytes(), &mut removed))
+    })
 }
 
 /// Removes all.

@@ -261,29 +261,25 @@ fn get(call: &mut Call<'_>) -> Result<(), Thrown> {
         Some(cast) if !cast.is_null() => call.string(2)?,
         _ => b"",
     };
-    let found = entries::find(call, name)?;
-    let found = match found {
-        Some(value) if value.is_null() && !call.property(STRICT_NULL)?.coerce_to_bool() => None,
-        found => found,
-    };
-    *call.result() = match found {
-        None => call.value(1).map_or_else(Zval::null, Zval::shallow_clone),
-        Some(value) if cast.is_empty() => value,
-        Some(value) if cast.eq_ignore_ascii_case(b"array") && engine::has_method(&value, "toArray") => {
-            engine::call_method(&value, "toArray", &mut [])?
-        }
-        Some(value) => {
-            let mut arguments = [engine::reference_to(value), engine::string(cast)];
-            engine::call_function("settype", &mut arguments)?;
-            arguments[0].dereference().shallow_clone()
-        }
-    };
+    let mut value = Zval::null();
+    let found =
+        entries::find(call, name, &mut value)? && (!value.is_null() || call.property(STRICT_NULL)?.coerce_to_bool());
+    if !found {
+        value = call.value(1).map_or_else(Zval::null, Zval::shallow_clone);
+    } else if cast.eq_ignore_ascii_case(b"array") && engine::has_method(&value, "toArray") {
+        value = engine::call_method(&value, "toArray", &mut [])?;
+    } else if !cast.is_empty() {
+        let mut arguments = [engine::reference_to(value), engine::string(cast)];
+        engine::call_function("settype", &mut arguments)?;
+        value = arguments[0].dereference().shallow_clone();
+    }
+    *call.result() = value;
     Ok(())
 }
 
 fn has(call: &mut Call<'_>) -> Result<(), Thrown> {
     let name = name(call)?;
-    let found = entries::find(call, name)?.is_some();
+    let found = entries::find(call, name, &mut Zval::null())?;
     call.result().set_bool(found);
     Ok(())
 }
@@ -424,7 +420,7 @@ fn only(call: &mut Call<'_>, mut test: impl FnMut(Key<'_>, &Zval) -> Result<bool
     let mut kept = Zval::new_array();
     each(&entries::all(call)?, |key, value| {
         if test(key, value)? {
-            drop(put(&mut kept, &key.text(), value.shallow_clone()));
+            put(&mut kept, &key.text(), &mut value.shallow_clone());
         }
         Ok(())
     })?;
@@ -435,8 +431,8 @@ fn map(call: &mut Call<'_>) -> Result<(), Thrown> {
     let callback = callable_argument(call, 0)?;
     let mut mapped = Zval::new_array();
     each(&entries::all(call)?, |key, value| {
-        let value = engine::call(&callback, &mut [value.shallow_clone(), key.value()])?;
-        drop(put(&mut mapped, &key.text(), value));
+        let mut value = engine::call(&callback, &mut [value.shallow_clone(), key.value()])?;
+        put(&mut mapped, &key.text(), &mut value);
         Ok(())
     })?;
     return_with(call, mapped)
@@ -489,8 +485,7 @@ fn column(call: &mut Call<'_>) -> Result<(), Thrown> {
     let member = call.string(0)?;
     let mut column = Zval::new_array();
     each(&entries::all(call)?, |key, value| {
-        let value = member_of(value, member)?;
-        drop(put(&mut column, &key.text(), value));
+        put(&mut column, &key.text(), &mut member_of(value, member)?);
         Ok(())
     })?;
     *call.result() = column;
@@ -523,8 +518,7 @@ fn for_json(call: &mut Call<'_>) -> Result<Zval, Thrown> {
     let mut plain = all.shallow_clone();
     each(&all, |key, value| {
         if engine::has_method(value, "jsonSerialize") {
-            let value = engine::call_method(value, "jsonSerialize", &mut [])?;
-            drop(put(&mut plain, &key.text(), value));
+            put(&mut plain, &key.text(), &mut engine::call_method(value, "jsonSerialize", &mut [])?);
         }
         Ok(())
     })?;

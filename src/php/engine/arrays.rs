@@ -1,7 +1,7 @@
 //! PHP arrays: looked into, changed where they stand, gone through.
 //!
-//! What a change drives out of an array is handed back, never dropped inside: its destructor may be
-//! PHP code that looks at the same array.
+//! What a change drives out of an array ends up in the place of what came in, and is never dropped
+//! inside: its destructor may be PHP code that looks at the same array.
 
 use super::bytes_of;
 use super::messages::Thrown;
@@ -58,52 +58,51 @@ pub(in crate::php) fn entry<'a>(array: &'a Zval, key: &[u8]) -> Option<&'a Zval>
     unsafe { find_in(array.value.arr, key).map(|value| (*value).dereference()) }
 }
 
-/// Puts a value in the place of another, which it gives back.
-#[must_use = "what was there is to be dropped when nobody looks at the place any more"]
-pub(in crate::php) fn exchange(place: &mut Zval, value: Zval) -> Zval {
-    // SAFETY: a live value that is ours alone.
-    unsafe { values::exchange(place, value) }
+/// Exchanges two values where they stand.
+pub(in crate::php) fn swap(place: &mut Zval, value: &mut Zval) {
+    // SAFETY: two live values that are ours alone.
+    unsafe { values::swap(place, value) }
 }
 
-/// Stores a value if the key is there, and gives back what was there before; else gives back the
-/// value itself.
-pub(in crate::php) fn replace(array: &mut Zval, key: &[u8], value: Zval) -> Result<Zval, Zval> {
-    // SAFETY: a live value that is ours alone; the array is not shared when it is changed.
+/// Exchanges a value with the one of a key. False if the key is not there, or this is no array.
+pub(in crate::php) fn swap_entry(array: &mut Zval, key: &[u8], value: &mut Zval) -> bool {
+    // SAFETY: live values that are ours alone; the array is not shared when it is changed.
     unsafe {
-        let Some(array) = writable_array(array) else { return Err(value) };
-        match find_in(array, key) {
-            Some(entry) => Ok(values::exchange(entry, value)),
-            None => Err(value),
+        let entry = writable_array(array).and_then(|array| find_in(array, key));
+        if let Some(entry) = entry {
+            values::swap(entry, value);
+        }
+        entry.is_some()
+    }
+}
+
+/// Stores a value, in exchange for what was there before. Without effect on what is no array.
+pub(in crate::php) fn put(array: &mut Zval, key: &[u8], value: &mut Zval) {
+    if !swap_entry(array, key, value) {
+        // SAFETY: as in `swap_entry`; the key is not there.
+        unsafe {
+            if let Some(array) = writable_array(array) {
+                insert_in(array, key, std::mem::replace(value, Zval::null()));
+            }
         }
     }
 }
 
-/// Stores a value and gives back what was there before. Without effect on what is no array.
-#[must_use = "what was there is to be dropped when nobody looks at the array any more"]
-pub(in crate::php) fn put(array: &mut Zval, key: &[u8], value: Zval) -> Option<Zval> {
-    let value = match replace(array, key, value) {
-        Ok(former) => return Some(former),
-        Err(value) => value,
-    };
-    // SAFETY: as in `replace`; the key is not there.
-    unsafe { insert_in(writable_array(array)?, key, value) };
-    None
-}
-
-/// Removes an entry and gives back what it was.
-#[must_use = "what was there is to be dropped when nobody looks at the array any more"]
-pub(in crate::php) fn take(array: &mut Zval, key: &[u8]) -> Option<Zval> {
-    entry(array, key)?;
-    // SAFETY: as in `replace`. The entry leaves as it is, a reference as a reference.
+/// Removes an entry, which it hands out in exchange for a value; the entry leaves as it is, a
+/// reference as a reference. False if there is none.
+pub(in crate::php) fn take(array: &mut Zval, key: &[u8], taken: &mut Zval) -> bool {
+    if entry(array, key).is_none() {
+        return false;
+    }
+    // SAFETY: as in `swap_entry`.
     unsafe {
-        let array = writable_array(array)?;
-        let mut taken = Zval::null();
-        let entry = find_in(array, key)?;
+        let Some(array) = writable_array(array) else { return false };
+        let Some(entry) = find_in(array, key) else { return false };
         std::mem::swap(&mut (*entry).value, &mut taken.value);
         std::mem::swap(&mut (*entry).u1, &mut taken.u1);
         delete_in(array, key);
-        Some(taken)
     }
+    true
 }
 
 /// The first named key that passes the test.
@@ -183,15 +182,15 @@ fn is_undefined(value: &Zval) -> bool {
 /// An array with these entries alone: `[$key => $value, ...]`.
 pub(in crate::php) fn array_of(entries: impl IntoIterator<Item = (&'static str, Zval)>) -> Zval {
     let mut array = Zval::new_array();
-    for (key, value) in entries {
-        drop(put(&mut array, key.as_bytes(), value));
+    for (key, mut value) in entries {
+        put(&mut array, key.as_bytes(), &mut value);
     }
     array
 }
 
 /// Appends to a list: `$array[] = $value`.
 pub(in crate::php) fn append(array: &mut Zval, value: Zval) {
-    // SAFETY: as in `replace`; the array takes over our reference to the value. It refuses it when the
+    // SAFETY: as in `swap_entry`; the array takes over our reference to the value. It refuses it when the
     // last index is used up, which a list of ours never does.
     unsafe {
         if let Some(array) = writable_array(array) {

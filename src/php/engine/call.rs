@@ -6,7 +6,7 @@ use super::classes::function_of;
 use super::messages::{Thrown, has_exception, throw_error};
 use super::objects::{native_of, object_handlers};
 use super::symbols::*;
-use super::values::{assign, call_method, exchange, is_native_method};
+use super::values::{assign, call_method, is_native_method, swap};
 use crate::session::handler::Caller;
 use ext_php_rs::ffi::{self, zend_object, zend_string};
 use ext_php_rs::flags::DataType;
@@ -251,10 +251,11 @@ impl<'a> Call<'a> {
         // SAFETY: a slot of a declared property; nothing else refers to it while `work` runs.
         unsafe {
             let place = (&raw mut object.properties_table).cast::<Zval>().add(index);
-            let former = match (*place).dereference().is_array() {
-                true => Zval::null(),
-                false => exchange(place, Zval::new_array()),
-            };
+            let mut former = Zval::null();
+            if !(*place).dereference().is_array() {
+                former = Zval::new_array();
+                swap(place, &mut former);
+            }
             let outcome = work((*place).dereference_mut());
             drop(former);
             Ok(outcome)

@@ -5,11 +5,11 @@ use super::symbols::*;
 use crate::backend::fork;
 use ext_php_rs::ffi::{self, zend_execute_data, zend_function, zval};
 use ext_php_rs::types::Zval;
-use parking_lot::RwLock;
 use std::cell::RefCell;
 use std::ffi::c_void;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// A new session id from PHP's own generator, with the length and alphabet that php.ini asks for.
 pub(in crate::php) fn create_id(call: &mut Call<'_>) {
@@ -24,8 +24,9 @@ pub(in crate::php) fn create_id(call: &mut Call<'_>) {
 
 type InternalFunction = unsafe extern "C" fn(*mut zend_execute_data, *mut zval);
 
-/// `session_status()`, noted when the module starts: later `disable_functions` may take it away.
-static SESSION_STATUS: RwLock<Option<InternalFunction>> = RwLock::new(None);
+/// `session_status()`, noted when the module starts: later `disable_functions` may take it away. An
+/// `InternalFunction` or null, without a lock: each access to a session asks.
+static SESSION_STATUS: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
 
 pub(super) fn note_session_status() {
     // SAFETY: at module startup the compiler's table holds the functions of the modules before us,
@@ -35,16 +36,22 @@ pub(super) fn note_session_status() {
         ffi::zend_hash_str_find_ptr_lc(table, c"session_status".as_ptr(), 14).cast::<zend_function>().as_ref()
     };
     // SAFETY: a function of the session module is internal.
-    *SESSION_STATUS.write() = function.and_then(|function| unsafe { function.internal_function.handler });
+    let handler = function.and_then(|function| unsafe { function.internal_function.handler });
+    let handler = handler.map_or(ptr::null_mut(), |handler: InternalFunction| handler as *mut c_void);
+    SESSION_STATUS.store(handler, Ordering::Release);
 }
 
 /// PHP's session status: 0 disabled, 1 none, 2 active.
 pub(in crate::php) fn session_status() -> i64 {
-    let Some(function) = *SESSION_STATUS.read() else { return 0 };
-    // SAFETY: an internal function without parameters. It looks at nothing of its frame but the
+    let function = SESSION_STATUS.load(Ordering::Acquire);
+    if function.is_null() {
+        return 0;
+    }
+    // SAFETY: what was stored above, an internal function without parameters. It looks at nothing of its frame but the
     // number of arguments, so a zeroed frame serves, and calling it this way costs a few nanoseconds
     // where a full call costs a hundred.
     unsafe {
+        let function = std::mem::transmute::<*mut c_void, InternalFunction>(function);
         let mut frame: ManuallyDrop<zend_execute_data> = ManuallyDrop::new(MaybeUninit::zeroed().assume_init());
         let mut result = Zval::null();
         function(&raw mut *frame, &raw mut result);

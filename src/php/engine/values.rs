@@ -7,7 +7,6 @@ use super::messages::{Thrown, has_exception, throw_error};
 use super::symbols::*;
 use ext_php_rs::ffi::{self, zend_class_entry};
 use ext_php_rs::types::{ZendObject, ZendStr, Zval};
-use ext_php_rs::zend::ExecutorGlobals;
 use std::alloc::Layout;
 use std::ffi::CString;
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -41,13 +40,13 @@ pub(in crate::php) fn to_string(value: &Zval) -> Result<Zval, Thrown> {
 /// Replaces a value where it stands, in an array, a property or a variable, as PHP's `=` does: a
 /// reference keeps its other holders and its declared type. The old value is dropped after it left,
 /// since its destructor may run PHP code that looks here.
-pub(super) unsafe fn assign(place: *mut Zval, value: Zval) {
-    // SAFETY: as the caller vouches.
-    drop(unsafe { exchange(place, value) });
+pub(super) unsafe fn assign(place: *mut Zval, mut value: Zval) {
+    // SAFETY: as the caller vouches. The old value is dropped here.
+    unsafe { swap(place, &mut value) };
 }
 
 /// As `assign`, but the old value is given back. A reference with a declared type drops it itself.
-pub(super) unsafe fn exchange(place: *mut Zval, mut value: Zval) -> Zval {
+pub(super) unsafe fn swap(place: *mut Zval, value: &mut Zval) {
     // SAFETY: the caller vouches for the place. Only value and type are exchanged: what else stands
     // there belongs to the array (its chain of collisions) or the object.
     unsafe {
@@ -55,14 +54,14 @@ pub(super) unsafe fn exchange(place: *mut Zval, mut value: Zval) -> Zval {
         if (*place).is_reference() {
             let reference = (*place).value.ref_;
             if !(*reference).sources.ptr.is_null() {
+                let value = std::mem::replace(value, Zval::null());
                 zend_try_assign_typed_ref_zval(reference, &raw mut *ManuallyDrop::new(value));
-                return Zval::null();
+                return;
             }
             place = &raw mut (*reference).val;
         }
         std::mem::swap(&mut (*place).value, &mut value.value);
         std::mem::swap(&mut (*place).u1, &mut value.u1);
-        value
     }
 }
 
@@ -330,10 +329,9 @@ pub(in crate::php) fn drop_cookie_unless(name: &[u8], is_valid: fn(&[u8]) -> boo
 
 /// A global variable's place, which may hold a reference.
 pub(super) fn super_global(name: &str) -> Option<*mut Zval> {
-    let globals = ExecutorGlobals::get();
-    // SAFETY: the symbol table of the request; a global of the main script is held indirectly.
+    // SAFETY: the symbol table of this thread's request; a global of the main script is held indirectly.
     unsafe {
-        let table = (&raw const globals.symbol_table).cast_mut();
+        let table = &raw mut (*ffi::ext_php_rs_executor_globals()).symbol_table;
         let mut found = ffi::zend_hash_str_find(table, name.as_ptr().cast(), name.len());
         if let Some(zval) = found.as_ref()
             && zval.is_indirect()
@@ -420,10 +418,11 @@ impl SessionArray {
                     find_in(array, key)?
                 }
             };
-            let former = match (*entry).dereference().is_array() {
-                true => Zval::null(),
-                false => exchange(entry, Zval::new_array()),
-            };
+            let mut former = Zval::null();
+            if !(*entry).dereference().is_array() {
+                former = Zval::new_array();
+                swap(entry, &mut former);
+            }
             let outcome = work((*entry).dereference_mut());
             drop(former);
             Some(outcome)
