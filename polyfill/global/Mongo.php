@@ -1,0 +1,8 @@
+<?php
+
+declare(strict_types=1);
+
+/** The oldest name of the client. */
+class Mongo extends MongoClient
+{
+}
