@@ -61,6 +61,8 @@ pub enum Operation {
     Write,
     /// Extending the lifetime.
     Touch,
+    /// Adding to a number.
+    Count,
     /// Destroying.
     Destroy,
     /// Removing expired sessions.
@@ -82,6 +84,7 @@ impl Operation {
             Self::Read => "read",
             Self::Write => "write",
             Self::Touch => "touch",
+            Self::Count => "count",
             Self::Destroy => "destroy",
             Self::Gc => "gc",
             Self::Close => "close",

@@ -4,7 +4,8 @@
 //! Every command that a session store sends may be repeated: reads, a write of the same value, and
 //! script calls, which recognise their own token. A command is repeated only on a connection that
 //! had been used before and was closed without a byte of the reply; a server that closes a new
-//! connection would close the next one too.
+//! connection would close the next one too. Adding to a number, which only `commands` does, is not
+//! repeated.
 
 use super::connection::{Connection, Fault, Outgoing};
 use super::error::{self, Step};
@@ -259,7 +260,7 @@ impl Client {
         mut before: Before<'_>,
         mut take: impl FnMut(Reply<'_>) -> Result<T, Trouble>,
     ) -> Result<T> {
-        let kept = !self.unsent;
+        let kept = !self.unsent && operation != Operation::Count;
         self.unanswered = false;
         let mut failure = match self.attempt(operation, command, alongside, &mut before, &mut take) {
             Ok(outcome) => return outcome,

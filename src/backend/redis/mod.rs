@@ -1,6 +1,7 @@
 #![doc = include_str!("docs.md")]
 
 mod client;
+pub mod commands;
 mod config;
 mod connection;
 mod debts;
