@@ -15,15 +15,24 @@ pub(super) fn options(array: &ZendHashTable) -> Options {
 fn nested(array: &ZendHashTable, depth: usize) -> Options {
     let mut options = Options::new();
     for (key, value) in array {
-        let name = match key {
-            ArrayKey::Long(number) => number.to_string(),
-            ArrayKey::String(name) => name,
-            ArrayKey::Str(name) => name.to_owned(),
-            ArrayKey::ZendString(name) => String::from_utf8_lossy(name.as_bytes()).into_owned(),
-        };
-        options.set(name, value_of(value, depth));
+        options.set(String::from_utf8_lossy(&key_bytes(key)), value_of(value, depth));
     }
     options
+}
+
+/// The bytes of an array's key.
+pub(super) fn key_bytes(key: ArrayKey<'_>) -> Vec<u8> {
+    match key {
+        ArrayKey::Long(number) => number.to_string().into_bytes(),
+        ArrayKey::String(name) => name.into_bytes(),
+        ArrayKey::Str(name) => name.as_bytes().to_vec(),
+        ArrayKey::ZendString(name) => name.as_bytes().to_vec(),
+    }
+}
+
+/// The type of a value, in the words of complaints about options.
+pub(super) fn type_name(value: &Zval) -> String {
+    value_of(value, 1).type_name().to_owned()
 }
 
 fn value_of(value: &Zval, depth: usize) -> Value {

@@ -52,7 +52,29 @@ pub(super) static SAVE_PATH_UNAVAILABLE: Class = exception(
     "Phalcon\\Session\\Adapter\\Exceptions\\SavePathUnavailable",
     Parent::Ours("Phalcon\\Session\\Exception"),
 );
-/// What the storage classes throw.
-pub(super) static STORAGE: Class = exception("Phalcon\\Storage\\Exception", Parent::Ours("Phalcon\\Exception"));
 /// What the factories throw.
 pub(super) static FACTORY: Class = exception("Phalcon\\Factory\\Exception", Parent::Ours("Phalcon\\Exception"));
+/// What the storage classes throw. Phalcon 5's storage factories throw it where Phalcon 4's threw the
+/// other: being its child it is caught as either.
+pub(super) static STORAGE: Class =
+    exception("Phalcon\\Storage\\Exception", Parent::Ours("Phalcon\\Factory\\Exception"));
+pub(super) static AUTHENTICATION_FAILED: Class =
+    exception("Phalcon\\Storage\\Exceptions\\AuthenticationFailed", Parent::Ours("Phalcon\\Storage\\Exception"));
+pub(super) static CONNECTION_FAILED: Class =
+    exception("Phalcon\\Storage\\Exceptions\\ConnectionFailed", Parent::Ours("Phalcon\\Storage\\Exception"));
+pub(super) static DATABASE_SELECTION_FAILED: Class =
+    exception("Phalcon\\Storage\\Exceptions\\DatabaseSelectionFailed", Parent::Ours("Phalcon\\Storage\\Exception"));
+pub(super) static INVALID_CONFIGURATION: Class =
+    exception("Phalcon\\Storage\\Exceptions\\InvalidConfiguration", Parent::Ours("Phalcon\\Storage\\Exception"));
+pub(super) static STORAGE_ERROR: Class =
+    exception("Phalcon\\Storage\\Exceptions\\StorageError", Parent::Ours("Phalcon\\Storage\\Exception"));
+/// A value that a serializer does not take.
+pub(super) static INVALID_SERIALIZATION_INPUT: Class = exception(
+    "Phalcon\\Storage\\Serializer\\Exceptions\\InvalidSerializationInput",
+    Parent::Php("InvalidArgumentException"),
+);
+/// Stored bytes that no serializer wrote.
+pub(super) static INVALID_UNSERIALIZATION_INPUT: Class = exception(
+    "Phalcon\\Storage\\Serializer\\Exceptions\\InvalidUnserializationInput",
+    Parent::Php("InvalidArgumentException"),
+);

@@ -10,6 +10,7 @@ use super::adapter::redis;
 use super::adapter::stream;
 use super::adapter::{base, noop};
 use super::engine::{self, Class};
+use super::storage::serializer::{self, formats};
 use super::{bag, collection, exceptions, manager, storage};
 use crate::options::suggest;
 use parking_lot::Mutex;
@@ -41,11 +42,42 @@ const PHALCON: &[&Class] = &[
     &exceptions::RUNTIME,
     &exceptions::INVALID_SAVE_PATH,
     &exceptions::SAVE_PATH_UNAVAILABLE,
-    &exceptions::STORAGE,
     &exceptions::FACTORY,
+    &exceptions::STORAGE,
+    &exceptions::AUTHENTICATION_FAILED,
+    &exceptions::CONNECTION_FAILED,
+    &exceptions::DATABASE_SELECTION_FAILED,
+    &exceptions::INVALID_CONFIGURATION,
+    &exceptions::STORAGE_ERROR,
+    &exceptions::INVALID_SERIALIZATION_INPUT,
+    &exceptions::INVALID_UNSERIALIZATION_INPUT,
     &storage::ABSTRACT_FACTORY,
-    &storage::SERIALIZER_FACTORY,
-    &storage::ADAPTER_FACTORY,
+    &serializer::factory::SERIALIZER_FACTORY,
+    &serializer::INTERFACE,
+    &serializer::ABSTRACT,
+    &formats::PHP,
+    &formats::IGBINARY,
+    &formats::MSGPACK,
+    &formats::JSON,
+    &formats::BASE64,
+    &formats::NONE,
+    &formats::MEMCACHED_IGBINARY,
+    &formats::MEMCACHED_JSON,
+    &formats::MEMCACHED_PHP,
+    &formats::REDIS_IGBINARY,
+    &formats::REDIS_JSON,
+    &formats::REDIS_MSGPACK,
+    &formats::REDIS_NONE,
+    &formats::REDIS_PHP,
+    &storage::adapter::factory::ADAPTER_FACTORY,
+    &storage::adapter::INTERFACE,
+    &storage::adapter::ABSTRACT,
+    &storage::adapter::APCU,
+    &storage::adapter::MEMORY,
+    #[cfg(feature = "files")]
+    &storage::adapter::STREAM,
+    #[cfg(feature = "redis")]
+    &storage::adapter::REDIS,
     &manager::INTERFACE,
     &manager::MANAGER,
     &collection::EXCEPTION,

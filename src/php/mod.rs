@@ -38,6 +38,7 @@ fn startup(module_number: i32) -> Result<(), String> {
 fn shutdown() {
     save_handler::forget();
     pool::clear();
+    storage::forget();
 }
 
 fn after_request() {

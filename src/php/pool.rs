@@ -11,13 +11,48 @@ use crate::options::value::Options;
 use crate::session::handler::{Handler, Policy};
 use std::cell::RefCell;
 
-/// Idle handlers that are kept for one configuration, and configurations that are kept at all.
+/// Idle ones that are kept for one configuration, and configurations that are kept at all.
 /// More than a page's worth of either is a program that makes configurations up.
 const IDLE: usize = 4;
 const CONFIGURATIONS: usize = 32;
 
 thread_local! {
-    static IDLE_HANDLERS: RefCell<Vec<(Vec<u8>, Vec<Handler>)>> = const { RefCell::new(Vec::new()) };
+    static IDLE_HANDLERS: Idle<Handler> = const { Idle::new() };
+}
+
+/// What is kept of one kind, by configuration. The keys must tell all configurations apart.
+pub(super) struct Idle<T>(RefCell<Vec<(Vec<u8>, Vec<T>)>>);
+
+impl<T> Idle<T> {
+    pub(super) const fn new() -> Self {
+        Self(RefCell::new(Vec::new()))
+    }
+
+    /// A kept one of that configuration.
+    pub(super) fn take(&self, key: &[u8]) -> Option<T> {
+        let mut idle = self.0.try_borrow_mut().ok()?;
+        idle.iter_mut().find(|(known, _)| known == key).and_then(|(_, kept)| kept.pop())
+    }
+
+    /// Keeps one, if there are not too many.
+    pub(super) fn give(&self, key: Vec<u8>, one: T) {
+        let Ok(mut idle) = self.0.try_borrow_mut() else { return };
+        if let Some((_, kept)) = idle.iter_mut().find(|(known, _)| *known == key) {
+            if kept.len() < IDLE {
+                kept.push(one);
+            }
+            return;
+        }
+        if idle.len() >= CONFIGURATIONS {
+            idle.clear();
+        }
+        idle.push((key, vec![one]));
+    }
+
+    /// Drops them all.
+    pub(super) fn clear(&self) {
+        drop(self.0.take());
+    }
 }
 
 /// What php.ini says of a handler: another value makes another handler. Compared by value, since a
@@ -58,11 +93,7 @@ impl Pooled {
     /// The handler of that configuration: a kept one, or a new one made by `make`. `key` must tell
     /// all configurations apart.
     pub(super) fn take(key: Vec<u8>, make: impl FnOnce() -> Result<Handler>) -> Result<Self> {
-        let kept = IDLE_HANDLERS.with_borrow_mut(|idle| {
-            let handlers = idle.iter_mut().find(|(known, _)| *known == key);
-            handlers.and_then(|(_, handlers)| handlers.pop())
-        });
-        let mut handler = match kept {
+        let mut handler = match IDLE_HANDLERS.with(|idle| idle.take(&key)) {
             Some(handler) => handler,
             None => make()?,
         };
@@ -98,25 +129,13 @@ impl Drop for Pooled {
         let _ = handler.close();
         let key = std::mem::take(&mut self.key);
         // The thread may be ending: then there is no pool any more.
-        let _ = IDLE_HANDLERS.try_with(|idle| {
-            let Ok(mut idle) = idle.try_borrow_mut() else { return };
-            if let Some((_, kept)) = idle.iter_mut().find(|(known, _)| *known == key) {
-                if kept.len() < IDLE {
-                    kept.push(handler);
-                }
-                return;
-            }
-            if idle.len() >= CONFIGURATIONS {
-                idle.clear();
-            }
-            idle.push((key, vec![handler]));
-        });
+        let _ = IDLE_HANDLERS.try_with(|idle| idle.give(key, handler));
     }
 }
 
 /// Closes all idle connections of this thread.
 pub(super) fn clear() {
-    let _ = IDLE_HANDLERS.try_with(|idle| idle.take());
+    let _ = IDLE_HANDLERS.try_with(Idle::clear);
 }
 
 /// What PHP owns and stores must respect.

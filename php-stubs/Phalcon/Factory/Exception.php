@@ -3,9 +3,7 @@
 namespace Phalcon\Factory;
 
 /**
- * A factory was asked for a service that nobody registered.
- *
- * Phalcon 4's class; Phalcon 5 throws `Phalcon\Storage\Exception` for the same.
+ * A factory was asked for a service that nobody registered, or was given a configuration that is none.
  */
 class Exception extends \Phalcon\Exception
 {

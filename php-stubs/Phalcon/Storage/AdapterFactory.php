@@ -3,20 +3,21 @@
 namespace Phalcon\Storage;
 
 /**
- * Makes storage objects by name, for {@see \Phalcon\Session\Adapter\Redis}.
+ * Makes storage adapters by name: `apcu`, `memory`, `redis` and `stream`.
  *
- * An object of this very class whose service `redis` was not replaced makes that adapter use its native store. Phalcon's own
- * storage classes (`Phalcon\Storage\Adapter\Redis` and so on) are not part of this extension yet: only services that you
- * register can be made.
+ * Phalcon's `libmemcached` is known, but this version has no class for it: register one of your own under that name.
+ *
+ * For a session adapter, an object of this very class whose service `redis` was not replaced makes it use its native store, with
+ * locks. With a child of it, or a service of your own, the storage adapter that it makes does the work.
  */
 class AdapterFactory extends \Phalcon\Factory\AbstractFactory
 {
-    /** @var SerializerFactory|null handed to the storage objects that are made */
+    /** @var SerializerFactory|null handed to the adapters that are made */
     protected $serializerFactory = null;
 
     /**
-     * @param array<string, class-string> $services class names by service name; their constructors get the serializer factory and
-     *     the options
+     * @param array<string, class-string> $services more services, or other classes for those above; their constructors get the serializer
+     *     factory and the options
      */
     public function __construct(\Phalcon\Storage\SerializerFactory $factory, array $services = [])
     {
@@ -28,11 +29,28 @@ class AdapterFactory extends \Phalcon\Factory\AbstractFactory
      *
      * @param array<string, mixed> $options
      *
-     * @return object with `get()`, `set()`, `has()` and `delete()` if a session adapter is to use it
+     * @return \Phalcon\Storage\Adapter\AdapterInterface
      *
-     * @throws \Phalcon\Factory\Exception for a name that nobody registered
+     * @throws \Phalcon\Storage\Exception for a name that nobody registered, or whose class is not there. It is a
+     *     `Phalcon\Factory\Exception`, Phalcon 4's class for the same, too
      */
-    public function newInstance(string $name, array $options = [])
+    public function newInstance(string $name, #[\SensitiveParameter] array $options = [])
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * The factory's own services, as Phalcon 4 asks for them. A child may override this or {@see getServices()}.
+     *
+     * @return array<string, class-string>
+     */
+    protected function getAdapters()
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /** @return class-string<\Exception> `Phalcon\Storage\Exception`, unless a child says otherwise */
+    protected function getExceptionClass()
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

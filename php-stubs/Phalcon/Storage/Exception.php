@@ -3,10 +3,11 @@
 namespace Phalcon\Storage;
 
 /**
- * The parent of what Phalcon's storage classes throw.
+ * What Phalcon's storage classes throw, and their factories for a name that nobody registered.
  *
- * Declared for code that catches it. The factories here throw `Phalcon\Factory\Exception`, as Phalcon 4 does.
+ * In Phalcon 4 the factories throw {@see \Phalcon\Factory\Exception}, in Phalcon 5 this one. Here it is a child of the other, so that
+ * code of both times catches it.
  */
-class Exception extends \Phalcon\Exception
+class Exception extends \Phalcon\Factory\Exception
 {
 }

@@ -12,14 +12,14 @@ use super::engine::{self, Call, Thrown};
 const EXCEPTIONS: &str = "Phalcon\\Session\\Exception";
 
 /// Says what a compatibility class could not use, once each, and goes on.
-fn warn_of_unknown(unknown: &[String]) {
+pub(super) fn warn_of_unknown(unknown: &[String]) {
     for sentence in unknown {
         engine::warn(sentence);
     }
 }
 
 /// The options array at `index`; an absent one is empty.
-fn options(call: &Call<'_>, index: usize) -> Result<crate::options::value::Options, Thrown> {
+pub(super) fn options(call: &Call<'_>, index: usize) -> Result<crate::options::value::Options, Thrown> {
     match call.value(index) {
         None => Ok(crate::options::value::Options::new()),
         Some(value) => match value.array() {

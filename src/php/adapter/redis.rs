@@ -115,7 +115,7 @@ const RENAMED: [(&str, &str); 8] = [
 ];
 
 /// Whether a value is no password: what PHP's `empty()` says, as Phalcon asks it. "000" is one.
-fn is_no_password(value: &Value) -> bool {
+pub(in crate::php) fn is_no_password(value: &Value) -> bool {
     match value {
         Value::Text(text) => text.is_empty() || text == b"0",
         other => is_nothing(other),
@@ -123,7 +123,7 @@ fn is_no_password(value: &Value) -> bool {
 }
 
 /// Whether a value is Phalcon's "no limit" or "nothing": zero, in any spelling, or empty.
-fn is_nothing(value: &Value) -> bool {
+pub(in crate::php) fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Int(0) => true,
         Value::Float(number) => *number == 0.0,

@@ -5,7 +5,7 @@
 
 use super::bytes_of;
 use super::messages::Thrown;
-use super::values::{self, delete_in, find_in, insert_in, writable_array};
+use super::values::{self, find_in, insert_in, remove_in, writable_array};
 use ext_php_rs::ffi::{self, HashTable, zend_string};
 use ext_php_rs::types::Zval;
 use std::borrow::Cow;
@@ -100,7 +100,7 @@ pub(in crate::php) fn take(array: &mut Zval, key: &[u8], taken: &mut Zval) -> bo
         let Some(entry) = find_in(array, key) else { return false };
         std::mem::swap(&mut (*entry).value, &mut taken.value);
         std::mem::swap(&mut (*entry).u1, &mut taken.u1);
-        delete_in(array, key);
+        remove_in(array, key);
     }
     true
 }

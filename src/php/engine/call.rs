@@ -2,11 +2,11 @@
 
 use super::bytes_of;
 use super::caller::caller_above;
-use super::classes::function_of;
+use super::classes::{class_entry, function_of};
 use super::messages::{Thrown, has_exception, throw_error};
 use super::objects::{native_of, object_handlers};
 use super::symbols::*;
-use super::values::{assign, call_method, is_native_method, swap};
+use super::values::{assign, call_method, is_native_method, remove_in, set_in, swap, writable_array};
 use crate::session::handler::Caller;
 use ext_php_rs::ffi::{self, zend_object, zend_string};
 use ext_php_rs::flags::DataType;
@@ -208,7 +208,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn class_name(&mut self) -> String {
+    /// The name of the object's class.
+    pub(in crate::php) fn class_name(&mut self) -> String {
         self.this().ok().and_then(|this| this.get_class_name().ok()).unwrap_or_default()
     }
 
@@ -283,7 +284,8 @@ impl<'a> Call<'a> {
         let object: *mut zend_object = self.this()?;
         let mut result = Zval::new();
         let count = u32::try_from(arguments.len()).unwrap_or_default();
-        // SAFETY: the frame keeps the object alive; a class's functions live as long as the class.
+        // SAFETY: the frame keeps the object alive; a class's functions live as long as the class; the
+        // arguments live through the call, which copies what it keeps.
         unsafe {
             let class = (*object).ce;
             let function = function_of(&*class, name);
@@ -301,6 +303,48 @@ impl<'a> Call<'a> {
             );
         }
         if has_exception() { Err(Thrown) } else { Ok(result) }
+    }
+
+    /// Whether the object's class, or a parent of it below `class`, has another method of that name than
+    /// `class`, one of ours. The name in lower case.
+    pub(in crate::php) fn overrides(&mut self, name: &str, class: &str) -> bool {
+        let (Ok(object), Some(ours)) = (self.this(), class_entry(class)) else { return false };
+        // SAFETY: a live object's class and a registered one; their functions live as long as they do.
+        unsafe {
+            let find = |class: *mut ffi::zend_class_entry| {
+                let table = (&raw const (*class).function_table).cast_mut();
+                ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).cast::<ffi::zend_function>()
+            };
+            let found = find(object.ce);
+            !found.is_null() && (*found).common.scope != ours && !ptr::eq(found, find(ours))
+        }
+    }
+
+    /// Stores an entry in the array that a declared property holds, in place. What is no array
+    /// becomes one.
+    pub(in crate::php) fn set_in_property(&mut self, index: usize, key: &[u8], value: Zval) -> Result<(), Thrown> {
+        if !self.property(index)?.is_array() {
+            self.set_property(index, Zval::new_array())?;
+        }
+        let object = self.this()?;
+        // SAFETY: a slot of a declared property; its array is not shared when it is changed.
+        unsafe {
+            let place = (&raw mut object.properties_table).cast::<Zval>().add(index);
+            if let Some(array) = writable_array(place) {
+                set_in(array, key, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes an entry of the array that a declared property holds. False if it was not there.
+    pub(in crate::php) fn remove_in_property(&mut self, index: usize, key: &[u8]) -> Result<bool, Thrown> {
+        let object = self.this()?;
+        // SAFETY: as above.
+        unsafe {
+            let place = (&raw mut object.properties_table).cast::<Zval>().add(index);
+            Ok(writable_array(place).is_some_and(|array| remove_in(array, key)))
+        }
     }
 
     /// Calls a method of the object that a declared property holds.

@@ -35,6 +35,8 @@ pub(in crate::php) enum Parent {
     Exception,
     RuntimeException,
     Ours(&'static str),
+    /// One that PHP itself has, by name.
+    Php(&'static str),
 }
 
 /// What a class implements.
@@ -59,6 +61,7 @@ pub(in crate::php) enum Initial {
     Null,
     EmptyString,
     EmptyArray,
+    Text(&'static str),
     Int(i64),
     Bool(bool),
 }
@@ -175,6 +178,10 @@ pub(in crate::php) fn register(class: &'static Class) -> Result<(), String> {
                     Some(parent) => parent,
                     None => return fail("its parent is not registered"),
                 },
+                Some(Parent::Php(name)) => match class_of_php(name) {
+                    parent if parent.is_null() => return fail("its parent is missing"),
+                    parent => parent,
+                },
             };
             ffi::zend_register_internal_class_ex(&raw mut entry, parent)
         };
@@ -223,6 +230,7 @@ pub(in crate::php) fn register(class: &'static Class) -> Result<(), String> {
                 zval.value.arr = (&raw const ffi::zend_empty_array).cast_mut();
                 zval.u1.type_info = ffi::IS_ARRAY;
             }
+            Initial::Text(text) => zval.set_interned_string(text, true).map_err(|error| error.to_string())?,
             Initial::Int(number) => zval.set_long(number),
             Initial::Bool(on) => zval.set_bool(on),
         }

@@ -1,9 +1,11 @@
 //! Warnings and exceptions.
 
 use super::classes::{class_entry, class_of_php};
+use super::values::{is_instance, string};
 use ext_php_rs::ffi::{self};
+use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecutorGlobals;
-use std::ffi::CString;
+use std::ffi::{CString, c_int};
 use std::ptr;
 
 /// An `E_WARNING` under the name of the PHP function that runs.
@@ -40,6 +42,48 @@ pub(in crate::php) fn throw_error(message: &str) -> Thrown {
     throw("", message)
 }
 
-pub(super) fn has_exception() -> bool {
+/// Throws an exception that exists already.
+pub(in crate::php) fn throw_object(exception: Zval) -> Thrown {
+    if ext_php_rs::exception::throw_object(exception).is_err() {
+        return throw_error("Seshat: what was to be thrown is no exception");
+    }
+    Thrown
+}
+
+/// Takes back a pending exception, if it is one of `class`, ours or PHP's own. True if it was.
+pub(in crate::php) fn catch(class: &str) -> bool {
+    let Some(mut taken) = ExecutorGlobals::take_exception() else { return false };
+    let mut exception = Zval::new();
+    exception.set_object(&mut taken);
+    let caught = is_instance(&exception, class);
+    if !caught {
+        let _ = throw_object(exception);
+    }
+    caught
+}
+
+/// Runs `work`, a call of a PHP function that complains about bad data, so that its notices and
+/// warnings reach nobody, neither the log nor a user's error handler.
+pub(in crate::php) fn hushed<R>(work: impl FnOnce() -> R) -> R {
+    // Any function would do that takes four arguments of any type and returns something else than
+    // false, which is what tells the engine that a message was handled.
+    let mut handler = string(b"max");
+    let mut mask = c_int::MAX;
+    let mut exchange = || {
+        // SAFETY: the request's own settings, exchanged by value. If `work` ends in a bailout, the
+        // engine drops ours at the end of the request as it would drop a user's.
+        unsafe {
+            let globals = ffi::ext_php_rs_executor_globals();
+            std::mem::swap(&mut (*globals).user_error_handler, &mut handler);
+            std::mem::swap(&mut (*globals).user_error_handler_error_reporting, &mut mask);
+        }
+    };
+    exchange();
+    let result = work();
+    exchange();
+    result
+}
+
+pub(in crate::php) fn has_exception() -> bool {
     ExecutorGlobals::has_exception()
 }

@@ -28,14 +28,14 @@ pub(in crate::php) use classes::{
     Class, Initial, Interface, Method, Parent, Property, class_exists, method, register, register_alias,
 };
 pub(in crate::php) use ini::{allows_path, ini_entry, ini_long, ini_text};
-pub(in crate::php) use messages::{Thrown, throw, warn};
+pub(in crate::php) use messages::{Thrown, catch, has_exception, hushed, throw, throw_object, warn};
 pub(in crate::php) use module::{Hooks, info_table};
 pub(in crate::php) use native::register_save_handler;
 pub(in crate::php) use session::{create_id, describe_request, session_status};
 pub(in crate::php) use values::{
-    SessionArray, call, call_function, call_method, clone_object, drop_cookie_unless, has_method, is_a, is_native,
-    is_native_method, is_session_handler, is_writable, new_object, reference_to, set_entry, set_property_of, string,
-    to_string,
+    SessionArray, call, call_function, call_method, class_can_be_found, clone_object, drop_cookie_unless,
+    function_exists, has_method, is_a, is_instance, is_native, is_native_method, is_session_handler, is_writable,
+    new_object, reference_to, set_entry, set_property_of, string, to_long, to_string,
 };
 
 use ext_php_rs::ffi::zend_string;

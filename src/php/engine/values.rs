@@ -37,6 +37,17 @@ pub(in crate::php) fn to_string(value: &Zval) -> Result<Zval, Thrown> {
     if has_exception() { Err(Thrown) } else { Ok(zval) }
 }
 
+/// A value as PHP's `(int)` makes it.
+pub(in crate::php) fn to_long(value: &Zval) -> i64 {
+    let value = value.dereference();
+    if let Some(number) = value.long() {
+        return number;
+    }
+    let copy = value.shallow_clone();
+    // SAFETY: a live value.
+    unsafe { zval_get_long_func((&raw const copy).cast_mut(), true) }
+}
+
 /// Replaces a value where it stands, in an array, a property or a variable, as PHP's `=` does: a
 /// reference keeps its other holders and its declared type. The old value is dropped after it left,
 /// since its destructor may run PHP code that looks here.
@@ -127,14 +138,15 @@ pub(super) unsafe fn insert_in(array: *mut ffi::HashTable, key: &[u8], value: Zv
     }
 }
 
-/// Removes an entry, if there is one.
-pub(super) unsafe fn delete_in(array: *mut ffi::HashTable, key: &[u8]) {
-    // SAFETY: the caller vouches for the array.
+/// Removes an entry. False if there was none.
+pub(super) unsafe fn remove_in(array: *mut ffi::HashTable, key: &[u8]) -> bool {
+    // SAFETY: the caller vouches for the array, which nobody else holds.
     unsafe {
-        match index_of(key) {
-            Some(index) => ffi::zend_hash_index_del(array, index),
-            None => ffi::zend_hash_str_del(array, key.as_ptr().cast(), key.len()),
-        };
+        SUCCESS
+            == match index_of(key) {
+                Some(index) => ffi::zend_hash_index_del(array, index),
+                None => ffi::zend_hash_str_del(array, key.as_ptr().cast(), key.len()),
+            }
     }
 }
 
@@ -287,6 +299,28 @@ pub(in crate::php) fn is_a(value: &Zval, class: &str) -> bool {
     class_entry(class).is_some_and(|entry| unsafe { instance_of(object, entry) })
 }
 
+/// Whether the value is an object of a class that is named at run time, or of a child of it. The
+/// class is not loaded for it.
+pub(in crate::php) fn is_instance(value: &Zval, class: &str) -> bool {
+    let Some(object) = value.dereference().object() else { return false };
+    // SAFETY: the engine's table of the request's classes; a live object's class.
+    unsafe {
+        let table = (*ffi::ext_php_rs_executor_globals()).class_table;
+        let entry = ffi::zend_hash_str_find_ptr_lc(table, class.as_ptr().cast(), class.len());
+        !entry.is_null() && instance_of(object, entry.cast())
+    }
+}
+
+/// Whether PHP has a function of that name, given in lower case.
+pub(in crate::php) fn function_exists(name: &str) -> bool {
+    ext_php_rs::zend::Function::try_from_function(name).is_some()
+}
+
+/// Whether there is a class of that name, after loading it if PHP knows how.
+pub(in crate::php) fn class_can_be_found(name: &str) -> bool {
+    ext_php_rs::zend::ClassEntry::try_find(name).is_some()
+}
+
 /// Whether the value is an object that implements PHP's `SessionHandlerInterface`.
 pub(in crate::php) fn is_session_handler(value: &Zval) -> bool {
     let Some(object) = value.dereference().object() else { return false };
@@ -388,7 +422,7 @@ impl SessionArray {
         // SAFETY: the variable; the array is not shared when it is changed.
         unsafe {
             if let Some(array) = writable_array(session) {
-                delete_in(array, key);
+                remove_in(array, key);
             }
         }
     }
