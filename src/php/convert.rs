@@ -1,11 +1,35 @@
 //! PHP values as options.
 
+use super::engine::{self, Call, Thrown};
 use crate::options::value::{Options, Value};
 use ext_php_rs::flags::DataType;
 use ext_php_rs::types::{ArrayKey, ZendHashTable, Zval};
 
 /// How deep arrays of options may nest.
 const DEPTH: usize = 8;
+
+/// The arguments `string|array $dsn, array $options = []` as one set of options: a DSN or an array,
+/// and more options that replace them.
+pub(super) fn configuration(call: &mut Call<'_>) -> Result<Options, Thrown> {
+    let more = match call.value(1) {
+        None => Options::new(),
+        Some(value) => match value.array() {
+            Some(array) => options(array),
+            None => return Err(call.wrong_type(1, "array")),
+        },
+    };
+    let Some(array) = call.value(0).and_then(|value| value.array()) else {
+        let [dsn] = call.strings()?;
+        let mut all = more;
+        all.set("dsn", Value::Text(dsn.to_vec()));
+        return Ok(all);
+    };
+    let mut all = options(array);
+    for (name, value) in more.iter() {
+        all.set(name, value.clone());
+    }
+    Ok(all)
+}
 
 /// An array's entries as named options, in order. Numeric keys become their digits.
 pub(super) fn options(array: &ZendHashTable) -> Options {
@@ -54,9 +78,6 @@ fn value_of(value: &Zval, depth: usize) -> Value {
             }
             _ => Value::Other("array that is nested too deeply".into()),
         },
-        DataType::Object(_) => {
-            Value::Other(value.object().and_then(|object| object.get_class_name().ok()).unwrap_or("object".into()))
-        }
-        _ => Value::Other("resource".into()),
+        _ => Value::Other(engine::type_name(value)),
     }
 }

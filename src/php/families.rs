@@ -29,6 +29,7 @@ pub(super) struct Family {
 pub(super) const FAMILIES: &[Family] = &[
     Family { name: "seshat", classes: super::handler::CLASSES, aliases: &[] },
     Family { name: "phalcon", classes: PHALCON, aliases: PHALCON_ALIASES },
+    Family { name: "nofw", classes: super::nofw::CLASSES, aliases: &[] },
 ];
 
 const PHALCON: &[&Class] = &[
@@ -110,8 +111,10 @@ pub(super) fn register(selected: &str) -> Result<(), String> {
     let selected: Vec<String> = selected.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
     for unknown in selected.iter().filter(|name| !name.is_empty() && !FAMILIES.iter().any(|known| known.name == **name))
     {
-        let hint = suggest::nearest(unknown, FAMILIES.iter().map(|family| family.name))
-            .map_or_else(|| "there are seshat and phalcon".to_owned(), |near| format!("did you mean \"{near}\"?"));
+        let hint = suggest::nearest(unknown, FAMILIES.iter().map(|family| family.name)).map_or_else(
+            || "there are seshat, phalcon and nofw".to_owned(),
+            |near| format!("did you mean \"{near}\"?"),
+        );
         engine::warn(&format!("seshat.families names an unknown family \"{unknown}\"; {hint}"));
     }
     for family in FAMILIES {

@@ -4,11 +4,10 @@ use super::engine::{Call, Class, Interface, Parent, Thrown, method};
 use super::methods::{self, Face};
 use super::pool::Pooled;
 use super::{convert, errors};
-use crate::options::value::{Options, Value};
 use ext_php_rs::flags::ClassFlags;
 
 /// The family's classes.
-pub(super) const CLASSES: &[&Class] = &[&EXCEPTION, &HANDLER];
+pub(super) const CLASSES: &[&Class] = &[&EXCEPTION, &HANDLER, &super::lock::LOCK];
 
 static EXCEPTION: Class = Class {
     name: "Seshat\\Exception",
@@ -43,32 +42,12 @@ static HANDLER: Class = Class {
     native: true,
 };
 
-const EXCEPTIONS: &str = "Seshat\\Exception";
+/// What direct calls throw.
+pub(super) const EXCEPTIONS: &str = "Seshat\\Exception";
 
 /// A DSN or an array of options, and more options that replace them. Connects to nothing.
 fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let more = match call.value(1) {
-        None => Options::new(),
-        Some(value) => match value.array() {
-            Some(array) => convert::options(array),
-            None => return Err(call.wrong_type(1, "array")),
-        },
-    };
-    let options = match call.value(0).and_then(|value| value.array()) {
-        Some(array) => {
-            let mut options = convert::options(array);
-            for (name, value) in more.iter() {
-                options.set(name, value.clone());
-            }
-            options
-        }
-        None => {
-            let [dsn] = call.strings()?;
-            let mut options = more;
-            options.set("dsn", Value::Text(dsn.to_vec()));
-            options
-        }
-    };
+    let options = convert::configuration(call)?;
     let pooled = Pooled::from_options(options).map_err(|error| errors::throw(&error, EXCEPTIONS))?;
     call.set_state(Box::new(Face { pooled, exceptions: EXCEPTIONS }))
 }

@@ -142,6 +142,16 @@ pub trait Store: Send {
     /// When the storage failed. The lock then goes with its lease.
     fn unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()>;
 
+    /// Whether the lock is still the lease's. It then runs for `length` from now. For data that is kept
+    /// elsewhere: it is asked before such data is written. The default does not look at the lease: it
+    /// is for stores whose locks die with their holder and cannot be lost otherwise.
+    ///
+    /// # Errors
+    /// When the storage failed: it is not known then whose the lock is.
+    fn renew(&mut self, _id: SessionId<'_>, _lease: &Lease, _length: Duration) -> Result<bool> {
+        Ok(true)
+    }
+
     /// Lock, read and extend. The data is in `into` (which arrives empty) when `found`.
     ///
     /// # Errors

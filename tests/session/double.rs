@@ -223,6 +223,11 @@ impl Store for Double {
         Ok(state)
     }
 
+    fn renew(&mut self, id: SessionId<'_>, lease: &Lease, length: Duration) -> Result<bool> {
+        self.note("renew", id.as_str(), "")?;
+        self.inner.renew(id, lease, length)
+    }
+
     fn unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
         self.note("unlock", id.as_str(), "")?;
         self.inner.unlock(id, lease)

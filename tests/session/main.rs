@@ -8,6 +8,7 @@
 mod defaults;
 mod double;
 mod failures;
+mod hold;
 mod late_writers;
 
 mod rows;

@@ -218,6 +218,14 @@ impl Store for Memory {
         Ok(())
     }
 
+    fn renew(&mut self, id: SessionId<'_>, lease: &Lease, length: Duration) -> Result<bool> {
+        let shared = self.tables();
+        let mut tables = shared.tables.lock();
+        let holder = tables.locks.get_mut(id.as_str()).and_then(|queue| queue.holder.as_mut());
+        let ours = holder.filter(|holder| holder.token == lease.token);
+        Ok(ours.map(|holder| holder.until = after(Instant::now(), length)).is_some())
+    }
+
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
         let record = Record { data: data.to_vec(), expires_ms: self.expiry(ttl) };
         let shared = self.tables();

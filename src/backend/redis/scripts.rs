@@ -60,6 +60,8 @@ pub(super) enum Call<'a> {
     },
     /// Delete the record and release the lock.
     Destroy { token: &'a Token },
+    /// Let the lock run for another lease if it is still ours.
+    Renew { token: &'a Token, lease: u64 },
     /// Release the lock.
     Free { token: &'a Token },
     /// Read, and extend the lifetime unless it is zero.
@@ -111,6 +113,10 @@ impl<'a> Call<'a> {
                     return layout.last_argument(frame, data);
                 }
             }
+            Self::Renew { token, lease } => {
+                frame.arg(token.as_bytes());
+                frame.number(lease);
+            }
             Self::Destroy { token } | Self::Free { token } => frame.arg(token.as_bytes()),
             Self::Read { extend } => frame.number(extend),
         }
@@ -122,6 +128,7 @@ impl<'a> Call<'a> {
             Self::Acquire { .. } => 5,
             Self::Write { .. } => 3,
             Self::Touch { data, .. } => 4 + usize::from(data.is_some()),
+            Self::Renew { .. } => 2,
             Self::Destroy { .. } | Self::Free { .. } | Self::Read { .. } => 1,
         }
     }
@@ -134,6 +141,7 @@ impl<'a> Call<'a> {
             Self::Write { .. } => b"$5\r\nwrite\r\n",
             Self::Touch { .. } => b"$5\r\ntouch\r\n",
             Self::Destroy { .. } => b"$7\r\ndestroy\r\n",
+            Self::Renew { .. } => b"$5\r\nrenew\r\n",
             Self::Free { .. } => b"$4\r\nfree\r\n",
             Self::Read { .. } => b"$4\r\nread\r\n",
         }

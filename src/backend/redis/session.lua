@@ -123,6 +123,12 @@ if action == 'destroy' then
   return 1
 end
 
+if action == 'renew' then
+  -- token, lease
+  if owner() ~= ARGV[3] then return 0 end
+  return call('PEXPIRE', lock, ARGV[4])
+end
+
 if action == 'free' then
   -- token
   if owner() ~= ARGV[3] then return 0 end

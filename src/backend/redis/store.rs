@@ -295,6 +295,18 @@ impl Store for Redis {
         self.settled(id, token, outcome.map(drop))
     }
 
+    fn renew(&mut self, id: SessionId<'_>, lease: &Lease, length: Duration) -> Result<bool> {
+        if self.is_inherited() {
+            return Ok(false);
+        }
+        let call = Call::Renew { token: &lease.token, lease: milliseconds(length) };
+        let ours = self.run_for_number(Operation::Lock, id, &call)? == 1;
+        if ours {
+            self.note_held(lease.token, length);
+        }
+        Ok(ours)
+    }
+
     fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
         let extend = request.extend.map_or(0, milliseconds);
         if let Some(lock) = &request.lock {

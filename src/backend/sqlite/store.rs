@@ -221,6 +221,10 @@ impl Store for Sqlite {
         Ok(())
     }
 
+    fn renew(&mut self, _id: SessionId<'_>, lease: &Lease, _length: Duration) -> Result<bool> {
+        Ok(self.locks.holds(lease))
+    }
+
     fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
         self.alive = None;
         // The lock leaves no trace: it can be taken before it is known whether there is a session.

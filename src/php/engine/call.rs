@@ -6,7 +6,7 @@ use super::classes::{class_entry, function_of};
 use super::messages::{Thrown, has_exception, throw_error};
 use super::objects::{native_of, object_handlers};
 use super::symbols::*;
-use super::values::{assign, call_method, is_native_method, remove_in, set_in, swap, writable_array};
+use super::values::{assign, call_method, is_native_method, remove_in, set_in, swap, type_name, writable_array};
 use crate::session::handler::Caller;
 use ext_php_rs::ffi::{self, zend_object, zend_string};
 use ext_php_rs::flags::DataType;
@@ -139,15 +139,20 @@ impl<'a> Call<'a> {
         if has_exception() {
             return Thrown;
         }
-        let expected = CString::new(expected).unwrap_or_default();
+        let given = self.value(index).map_or("null".into(), type_name);
+        let message = CString::new(format!("must be of type {expected}, {given} given")).unwrap_or_default();
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        let null = Zval::null();
-        let given = self.value(index).unwrap_or(&null);
-        // SAFETY: the format takes two strings; the type's name is the engine's constant.
-        unsafe {
-            let given = zend_zval_type_name(given);
-            zend_argument_type_error(number, c"must be of type %s, %s given".as_ptr(), expected.as_ptr(), given);
-        }
+        // SAFETY: the format takes one string, which is copied.
+        unsafe { zend_argument_type_error(number, c"%s".as_ptr(), message.as_ptr()) };
+        Thrown
+    }
+
+    /// PHP's ValueError for an argument: its name and `message`, which goes on from there.
+    pub(in crate::php) fn invalid_value(&self, index: usize, message: &str) -> Thrown {
+        let message = CString::new(message.replace('\0', "?")).unwrap_or_default();
+        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        // SAFETY: the format takes one string, which is copied.
+        unsafe { zend_argument_value_error(number, c"%s".as_ptr(), message.as_ptr()) };
         Thrown
     }
 
@@ -163,24 +168,7 @@ impl<'a> Call<'a> {
     /// Throws if the object has none: its constructor was never called, or this is a call from
     /// inside another one on the same object.
     pub(in crate::php) fn with_state<T: 'static, R>(&mut self, work: impl FnOnce(&mut T) -> R) -> Result<R, Thrown> {
-        let object: *mut zend_object = self.this()?;
-        // SAFETY: `this` is a live object; its handlers tell whether it is one of ours.
-        let native = unsafe {
-            if !ptr::eq((*object).handlers, object_handlers()) {
-                return Err(throw_error("Seshat: the method was called on a foreign object"));
-            }
-            native_of(object)
-        };
-        // SAFETY: no other reference into the struct is alive: the state is taken out at once.
-        let state = unsafe { (*native).state.take() };
-        let Some(mut state) = state else {
-            let class = self.class_name();
-            return Err(throw_error(&format!("{class} is not ready: its constructor was not called, or it is busy")));
-        };
-        let outcome = state.downcast_mut::<T>().map(work);
-        // SAFETY: as above; the object is still alive, the frame holds it.
-        unsafe { (*native).state = Some(state) };
-        outcome.ok_or_else(|| throw_error("Seshat: the object's state has another type"))
+        state_of(self.this()?, work)
     }
 
     /// Gives the object its native state, in its constructor.
@@ -210,7 +198,7 @@ impl<'a> Call<'a> {
 
     /// The name of the object's class.
     pub(in crate::php) fn class_name(&mut self) -> String {
-        self.this().ok().and_then(|this| this.get_class_name().ok()).unwrap_or_default()
+        self.this().map(|this| name_of_class(this)).unwrap_or_default()
     }
 
     /// The method's result.
@@ -385,6 +373,42 @@ impl<'a> Call<'a> {
         // SAFETY: the chain of frames above a running one is valid.
         unsafe { caller_above(Some(self.frame), self.frame.prev_execute_data) }
     }
+}
+
+fn name_of_class(object: &ZendObject) -> String {
+    object.get_class_name().unwrap_or_default()
+}
+
+/// As [`Call::with_state`], for another object of ours.
+pub(in crate::php) fn with_state_of<T: 'static, R>(object: &Zval, work: impl FnOnce(&mut T) -> R) -> Result<R, Thrown> {
+    let mut holder = object.dereference().shallow_clone();
+    match holder.object_mut() {
+        Some(object) => state_of(object, work),
+        None => Err(throw_error("Seshat: the object is gone")),
+    }
+}
+
+/// See [`Call::with_state`]. The caller holds the object.
+fn state_of<T: 'static, R>(object: &mut ZendObject, work: impl FnOnce(&mut T) -> R) -> Result<R, Thrown> {
+    let object: *mut zend_object = object;
+    // SAFETY: a live object; its handlers tell whether it is one of ours.
+    let native = unsafe {
+        if !ptr::eq((*object).handlers, object_handlers()) {
+            return Err(throw_error("Seshat: the method was called on a foreign object"));
+        }
+        native_of(object)
+    };
+    // SAFETY: no other reference into the struct is alive: the state is taken out at once.
+    let state = unsafe { (*native).state.take() };
+    let Some(mut state) = state else {
+        // SAFETY: as above.
+        let class = name_of_class(unsafe { &*object });
+        return Err(throw_error(&format!("{class} is not ready: its constructor was not called, or it is busy")));
+    };
+    let outcome = state.downcast_mut::<T>().map(work);
+    // SAFETY: as above; the object is still alive, the caller holds it.
+    unsafe { (*native).state = Some(state) };
+    outcome.ok_or_else(|| throw_error("Seshat: the object's state has another type"))
 }
 
 /// A declared property, by its position among the class's properties, parents' first.

@@ -1,6 +1,7 @@
 //! Warnings and exceptions.
 
 use super::classes::{class_entry, class_of_php};
+use super::symbols::zend_clear_exception;
 use super::values::{is_instance, string};
 use ext_php_rs::ffi::{self};
 use ext_php_rs::types::Zval;
@@ -42,24 +43,27 @@ pub(in crate::php) fn throw_error(message: &str) -> Thrown {
     throw("", message)
 }
 
+/// Takes back the exception that is on its way if it is one of a class that is named at run time.
+pub(in crate::php) fn catch(class: &str) -> Option<Zval> {
+    // SAFETY: null or the pending exception, which lives at least until it is cleared; the value has
+    // a reference of its own by then.
+    let exception = unsafe { ExecutorGlobals::get().exception.as_mut()? };
+    let mut value = Zval::new();
+    value.set_object(exception);
+    if !is_instance(&value, class) {
+        return None;
+    }
+    // SAFETY: there is a pending exception.
+    unsafe { zend_clear_exception() };
+    Some(value)
+}
+
 /// Throws an exception that exists already.
 pub(in crate::php) fn throw_object(exception: Zval) -> Thrown {
     if ext_php_rs::exception::throw_object(exception).is_err() {
         return throw_error("Seshat: what was to be thrown is no exception");
     }
     Thrown
-}
-
-/// Takes back a pending exception, if it is one of `class`, ours or PHP's own. True if it was.
-pub(in crate::php) fn catch(class: &str) -> bool {
-    let Some(mut taken) = ExecutorGlobals::take_exception() else { return false };
-    let mut exception = Zval::new();
-    exception.set_object(&mut taken);
-    let caught = is_instance(&exception, class);
-    if !caught {
-        let _ = throw_object(exception);
-    }
-    caught
 }
 
 /// Runs `work`, a call of a PHP function that complains about bad data, so that its notices and
@@ -85,5 +89,7 @@ pub(in crate::php) fn hushed<R>(work: impl FnOnce() -> R) -> R {
 }
 
 pub(in crate::php) fn has_exception() -> bool {
-    ExecutorGlobals::has_exception()
+    // SAFETY: the globals of this thread, which live as long as PHP. Read past the binding crate's lock, since
+    // this is asked after every call.
+    unsafe { !(*ffi::ext_php_rs_executor_globals()).exception.is_null() }
 }

@@ -20,6 +20,8 @@ unsafe extern "C" {
     pub(super) fn zend_parse_arg_long_slow(arg: *const zval, dest: *mut i64, number: u32) -> bool;
     pub(super) fn zend_parse_arg_bool_slow(arg: *const zval, dest: *mut bool, number: u32) -> bool;
     pub(super) fn zend_argument_type_error(number: u32, format: *const c_char, ...);
+    pub(super) fn zend_argument_value_error(number: u32, format: *const c_char, ...);
+    pub(super) fn zend_clear_exception();
     pub(super) fn zend_zval_type_name(arg: *const zval) -> *const c_char;
     pub(super) fn zend_try_assign_typed_ref_zval(reference: *mut ffi::zend_reference, value: *mut zval) -> c_int;
     pub(super) fn zend_add_attribute(

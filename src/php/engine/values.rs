@@ -19,6 +19,24 @@ pub(in crate::php) fn string(bytes: &[u8]) -> Zval {
     zval
 }
 
+/// A PHP integer.
+pub(in crate::php) fn int(number: i64) -> Zval {
+    let mut zval = Zval::new();
+    zval.set_long(number);
+    zval
+}
+
+/// What a value is, for a message: the class of an object, else PHP's word for the type.
+pub(in crate::php) fn type_name(value: &Zval) -> String {
+    let value = value.dereference();
+    if let Some(class) = value.object().and_then(|object| object.get_class_name().ok()) {
+        // Behind a NUL an anonymous class has its file.
+        return class.split('\0').next().unwrap_or_default().to_owned();
+    }
+    // SAFETY: a live value; the name is a constant of the engine's.
+    unsafe { std::ffi::CStr::from_ptr(zend_zval_type_name(value)) }.to_string_lossy().into_owned()
+}
+
 /// A value as PHP's `(string)` makes it.
 pub(in crate::php) fn to_string(value: &Zval) -> Result<Zval, Thrown> {
     let value = value.dereference();
@@ -155,10 +173,45 @@ pub(in crate::php) fn call_function(name: &str, arguments: &mut [Zval]) -> Resul
     call_callable(ptr::null_mut(), name, arguments)
 }
 
-/// Calls a public method of an object.
+/// Calls a public method of an object, which the caller holds.
 pub(in crate::php) fn call_method(object: &Zval, name: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
-    let mut object = object.shallow_clone();
-    call_callable(&raw mut object, name, arguments)
+    let object = object.dereference();
+    let Some((function, class)) = public_method(object, name) else {
+        if !has_method(object, "__call") && !has_method(object, name) {
+            return Err(throw_error(&format!("Call to undefined method {}::{name}()", type_name(object))));
+        }
+        let mut object = object.shallow_clone();
+        return call_callable(&raw mut object, name, arguments);
+    };
+    let mut result = Zval::new();
+    let count = u32::try_from(arguments.len()).unwrap_or_default();
+    // SAFETY: a method of the object's class, which lives as long as the object, which is held; the
+    // arguments live through the call; the result is ours.
+    unsafe {
+        ffi::zend_call_known_function(
+            function,
+            object.value.obj,
+            class,
+            &raw mut result,
+            count,
+            arguments.as_mut_ptr(),
+            ptr::null_mut(),
+        );
+    }
+    if has_exception() { Err(Thrown) } else { Ok(result) }
+}
+
+/// A method of an object that anybody may call, and the object's class.
+fn public_method(object: &Zval, name: &str) -> Option<(*mut ffi::zend_function, *mut zend_class_entry)> {
+    let class = object.object()?.ce;
+    // SAFETY: the functions of a live object's class.
+    unsafe {
+        let table = (&raw const (*class).function_table).cast_mut();
+        let function: *mut ffi::zend_function =
+            ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).cast();
+        let flags = function.as_ref()?.common.fn_flags;
+        (flags & (ffi::ZEND_ACC_PUBLIC | ffi::ZEND_ACC_STATIC) == ffi::ZEND_ACC_PUBLIC).then_some((function, class))
+    }
 }
 
 /// Calls whatever PHP takes for a callable: a closure, the name of a function, `[$object, 'method']`.

@@ -295,6 +295,39 @@ pub fn destroying_a_record_leaves_its_lock(fixture: &dyn Fixture) {
     assert!(becomes_free(&mut *two, "ended"));
 }
 
+pub fn a_renewed_lock_outlives_its_first_lease(fixture: &dyn Fixture) {
+    if !locks(fixture) {
+        return;
+    }
+    let (mut one, mut two) = (fixture.store(), fixture.store());
+    let first = fixture.shortest_lease() * 2;
+    let lease = held(lock(&mut *one, "renewed", Duration::ZERO, first));
+    assert!(one.renew(sid("renewed"), &lease, LONG).unwrap(), "it was ours");
+    if leases_run_out(fixture) {
+        fixture.outlive_lease(first);
+    }
+    assert!(!is_free(&mut *two, "renewed"), "the second lease runs");
+    assert!(one.renew(sid("renewed"), &lease, LONG).unwrap(), "and is ours");
+    one.unlock(sid("renewed"), lease).unwrap();
+    assert!(becomes_free(&mut *two, "renewed"));
+}
+
+pub fn a_lost_lock_is_not_renewed(fixture: &dyn Fixture) {
+    if !leases_run_out(fixture) {
+        return;
+    }
+    let (mut one, mut two) = (fixture.store(), fixture.store());
+    let lease = fixture.shortest_lease();
+    let stale = held(lock(&mut *one, "lost", Duration::ZERO, lease));
+    fixture.outlive_lease(lease);
+    let ours = held(lock(&mut *two, "lost", PATIENCE, LONG));
+    assert!(!one.renew(sid("lost"), &stale, LONG).unwrap(), "somebody else has it");
+    assert!(two.renew(sid("lost"), &ours, LONG).unwrap(), "and keeps it");
+    two.unlock(sid("lost"), ours).unwrap();
+    let _ = two.exists(sid("lost")).unwrap();
+    assert!(!one.renew(sid("lost"), &stale, LONG).unwrap(), "released by its successor, it is still not ours");
+}
+
 pub fn no_increment_is_lost(fixture: &dyn Fixture) {
     const THREADS: u32 = 4;
     const TURNS: u32 = 100;

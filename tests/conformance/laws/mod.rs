@@ -52,6 +52,8 @@ macro_rules! every_law {
                 a_lock_that_ran_out_goes_on_down_the_queue
                 locks_that_die_with_their_holder_do_not_run_out
                 destroying_a_record_leaves_its_lock
+                a_renewed_lock_outlives_its_first_lease
+                a_lost_lock_is_not_renewed
                 no_increment_is_lost
             }
             open {

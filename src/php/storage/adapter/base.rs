@@ -481,7 +481,7 @@ fn get_unserialized_data(call: &mut Call<'_>) -> Result<(), Thrown> {
     *call.result() = match serializer(call)? {
         None => content,
         Some(serializer) => match engine::call_method(&serializer, "unserialize", &mut [content]) {
-            Err(Thrown) if engine::catch(exceptions::INVALID_UNSERIALIZATION_INPUT.name) => default,
+            Err(Thrown) if engine::catch(exceptions::INVALID_UNSERIALIZATION_INPUT.name).is_some() => default,
             Err(thrown) => return Err(thrown),
             Ok(_) => {
                 // Serializers of Phalcon 4's time do not say.

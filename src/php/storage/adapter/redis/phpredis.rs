@@ -80,7 +80,7 @@ pub(super) fn connect(said: &Said, prefix: &[u8], serializer: &str) -> Result<Zv
 fn succeeds(client: &Zval, function: &str, arguments: &mut [Zval]) -> Result<bool, Thrown> {
     match engine::hushed(|| engine::call_method(client, function, arguments)) {
         Ok(result) => Ok(result.coerce_to_bool()),
-        Err(Thrown) if engine::catch("RedisException") => Ok(false),
+        Err(Thrown) if engine::catch("RedisException").is_some() => Ok(false),
         Err(thrown) => Err(thrown),
     }
 }
