@@ -1,5 +1,6 @@
-//! `scheme://user:password@host:port/path?option=value`, and PHP's own save path.
+//! `scheme://user:password@host:port/path?option=value`, and the save paths of PHP and phpredis.
 
+use super::phpredis;
 use super::value::{Options, Value};
 use crate::error::{Error, Result};
 use std::fmt;
@@ -13,7 +14,8 @@ pub struct Dsn {
     pub user: Option<String>,
     /// Decoded password.
     pub password: Option<String>,
-    /// Host without brackets; empty if there is none.
+    /// Host without brackets; empty if there is none. Several stay together as they were written:
+    /// [`Dsn::hosts`] takes them apart.
     pub host: String,
     /// Port, if one was written.
     pub port: Option<u16>,
@@ -21,6 +23,18 @@ pub struct Dsn {
     pub path: String,
     /// The query's options, decoded.
     pub options: Options,
+    /// Servers that share the sessions among them, each with a place and options of its own: a
+    /// list of phpredis's, in its order. Otherwise empty.
+    pub members: Vec<Dsn>,
+}
+
+/// A host of a DSN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// Decoded, without brackets.
+    pub name: String,
+    /// Port, if one was written.
+    pub port: Option<u16>,
 }
 
 /// Without the password.
@@ -37,6 +51,9 @@ impl Dsn {
     /// # Errors
     /// A sentence that says which part is wrong. It never repeats the text, which may hold a password.
     pub fn parse(text: &str) -> Result<Self> {
+        if let Some(dsn) = phpredis::parse(text) {
+            return dsn;
+        }
         let Some((scheme, rest)) = split_scheme(text) else {
             return parse_save_path(text);
         };
@@ -80,6 +97,35 @@ impl Dsn {
     }
 
     fn take_host(&mut self, text: &str) -> Result<()> {
+        if text.contains(',') {
+            text.split(',').try_for_each(|host| Host::parse(host).map(drop))?;
+            self.host = text.to_owned();
+            return Ok(());
+        }
+        let host = Host::parse(text)?;
+        (self.host, self.port) = (host.name, host.port);
+        Ok(())
+    }
+
+    /// The hosts in the order in which they were written; none if there is none.
+    ///
+    /// # Errors
+    /// As [`Dsn::parse`]: also an option may have set `host`.
+    pub fn hosts(&self) -> Result<Vec<Host>> {
+        if self.host.contains(',') {
+            return self.host.split(',').map(Host::parse).collect();
+        }
+        let only = Host { name: self.host.clone(), port: self.port };
+        Ok(if self.host.is_empty() { Vec::new() } else { vec![only] })
+    }
+}
+
+impl Host {
+    /// Takes `name:port` or `[address]:port` apart.
+    ///
+    /// # Errors
+    /// A sentence that does not repeat the text.
+    pub(super) fn parse(text: &str) -> Result<Self> {
         let (host, port) = if let Some(rest) = text.strip_prefix('[') {
             let (host, rest) = rest
                 .split_once(']')
@@ -99,8 +145,7 @@ impl Dsn {
                 None => (text, None),
             }
         };
-        self.host = decode(host, "host")?;
-        self.port = match port {
+        let port = match port {
             None => None,
             Some(port) => Some(
                 port.parse()
@@ -109,7 +154,7 @@ impl Dsn {
                     .ok_or_else(|| Error::config("the DSN's port must be a number from 1 to 65535"))?,
             ),
         };
-        Ok(())
+        Ok(Self { name: decode(host, "host")?, port })
     }
 }
 
@@ -127,10 +172,11 @@ fn query_start(rest: &str) -> Option<usize> {
     }
 }
 
-/// Whether `user:something` can not be `host:port`, because the something is no number.
+/// Whether `user:something` can not be `host:port`, nor a list of them, because the something is no number.
 fn ends_in_a_password(authority: &str) -> bool {
-    authority.split_once(':').is_some_and(|(_, tail)| tail.is_empty() || !tail.bytes().all(|b| b.is_ascii_digit()))
-        && !authority.starts_with('[')
+    let is_none = |port: &str| port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit());
+    !authority.starts_with('[')
+        && authority.split(',').any(|host| !host.starts_with('[') && host.split_once(':').is_some_and(|(_, port)| is_none(port)))
 }
 
 /// A scheme is letters, digits and `+` before a colon, at least two of them, so that a drive
@@ -210,7 +256,7 @@ fn decode_bytes(text: &str, part: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn hex(digit: u8) -> Option<u8> {
+pub(super) fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
@@ -243,6 +289,22 @@ mod tests {
         assert_eq!((php.scheme.as_str(), php.path.as_str()), ("files", "/var/lib/php"));
         assert_eq!(php.options.get("mode"), Some(&Value::Text(b"0600".to_vec())));
         assert_eq!(Dsn::parse("").unwrap().scheme, "files");
+    }
+
+    #[test]
+    fn several_hosts() {
+        let hosts = |text: &str| -> Vec<(String, Option<u16>)> {
+            Dsn::parse(text).unwrap().hosts().unwrap().into_iter().map(|host| (host.name, host.port)).collect()
+        };
+        assert_eq!(hosts("redis://h1,[::1]:7,h2:6380/0"), [
+            ("h1".into(), None),
+            ("::1".into(), Some(7)),
+            ("h2".into(), Some(6380))
+        ]);
+        assert_eq!(hosts("redis://h1:1,h2:2?prefix=a@b").len(), 2);
+        assert_eq!(hosts("redis://h:1"), [("h".into(), Some(1))]);
+        assert_eq!(hosts("redis://"), []);
+        assert!(Dsn::parse("redis://h1,h2:port").is_err());
     }
 
     #[test]

@@ -379,10 +379,12 @@ impl Handler {
                 *buffer = Vec::new();
             }
         }
-        match self.deferred_gc.take() {
+        let collected = match self.deferred_gc.take() {
             Some(max_lifetime) => self.store.gc(max_lifetime).map(drop),
             None => Ok(()),
-        }
+        };
+        self.store.rest();
+        collected
     }
 
     /// Takes the lock of `id` and reads nothing, for a session that is kept elsewhere. One that this

@@ -127,6 +127,10 @@ pub trait Store: Send {
     /// When the storage failed; what was removed by then stays removed.
     fn gc(&mut self, max_lifetime: Duration) -> Result<u64>;
 
+    /// The session is closed, and as a rule nothing more comes before the end of the request. A store
+    /// that is not to keep its connection closes it.
+    fn rest(&mut self) {}
+
     /// Takes the session's lock, waiting at most `request.wait`, woken by its release where the
     /// storage can do that. Locks of a process that died become free by themselves.
     ///

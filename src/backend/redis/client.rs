@@ -7,11 +7,13 @@
 //! connection would close the next one too. Adding to a number, which only `commands` does, is not
 //! repeated.
 
+use super::backoff::Retries;
 use super::connection::{Connection, Fault, Outgoing};
 use super::error::{self, Step};
 use super::protocol::{Frame, Reply};
 use super::socket::{Address, Socket};
 use crate::error::{Error, Operation, Result};
+use std::io;
 use std::time::{Duration, Instant};
 
 /// The most that [`Client::leave_word`] takes to connect, and to send.
@@ -27,6 +29,9 @@ pub(super) struct Settings {
     pub(super) client_name: Option<String>,
     pub(super) connect_timeout: Duration,
     pub(super) read_timeout: Duration,
+    /// Keep the connection between requests.
+    pub(super) persistent: bool,
+    pub(super) retries: Retries,
 }
 
 /// A reply that was not the wanted one.
@@ -170,6 +175,13 @@ impl Client {
         Ok(self.unsent && (self.settings.password.is_some() || self.settings.database != 0))
     }
 
+    /// The request is over: closes the connection unless it is to be kept.
+    pub(super) fn rest(&mut self) {
+        if !self.settings.persistent {
+            self.disconnect();
+        }
+    }
+
     fn disconnect(&mut self) {
         self.unheard |= self.connection.take().is_some_and(|connection| connection.is_unsettled());
     }
@@ -179,8 +191,17 @@ impl Client {
         // Behind the address may be a server that was started again since.
         self.knows_script = false;
         let settings = &self.settings;
-        let socket = Socket::connect(&settings.address, settings.connect_timeout, settings.read_timeout)
-            .map_err(|cause| error::not_connected(operation, &settings.address, settings.connect_timeout, cause))?;
+        let mut tries = settings.retries.begin();
+        let socket = loop {
+            match Socket::connect(&settings.address, settings.connect_timeout, settings.read_timeout) {
+                Ok(socket) => break socket,
+                // One that is there and does not answer has had its time.
+                Err(cause) if is_timeout(&cause) || !tries.pause() => {
+                    return Err(error::not_connected(operation, &settings.address, settings.connect_timeout, cause));
+                }
+                Err(_) => {}
+            }
+        };
         self.connection = Some(Connection::new(socket));
         self.unsent = true;
         Ok(())
@@ -234,7 +255,7 @@ impl Client {
     /// Sends a command without waiting for its replies, `count` of them. False if that is not to
     /// be: then it has not been carried out, and the caller asks instead.
     pub(super) fn tell(&mut self, operation: Operation, command: Outgoing<'_>, count: u32) -> Result<bool> {
-        if self.unsent || self.doubtful || self.forgotten {
+        if self.unsent || self.doubtful || self.forgotten || !self.settings.persistent {
             return Ok(false);
         }
         let Some(connection) = &mut self.connection else { return Ok(false) };
@@ -358,6 +379,10 @@ impl Client {
     fn broken(&self, operation: Operation, limit: Duration, fault: Fault) -> Error {
         error::broken(operation, &self.settings.address, limit, fault)
     }
+}
+
+fn is_timeout(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
 }
 
 /// Reads the replies to the set-up. A client name that is refused is no reason to refuse sessions.

@@ -12,10 +12,16 @@
 //! | `connect_timeout` (`timeout`) | the most that connecting takes | 5 s |
 //! | `read_timeout` | the most that an answer takes, without the wait for a lock | 5 s |
 //! | `client_name` | the name in the server's CLIENT LIST | none |
+//! | `persistent` | keep the connection between requests; off costs a new one for each, and a wait more | on |
+//! | `retries` | how often a request tries again where that is safe, such as to connect | 1 |
+//! | `retry_interval` | milliseconds before the first of these; later ones take twice as long each, up to 500 ms | 10 |
+//! | `weight` | in phpredis's lists: the server's share of the sessions | 1 |
 
+use super::backoff::Retries;
 use super::client::Settings;
 use super::keys::Keys;
 use super::layout::Layout;
+use super::shards::Shards;
 use super::socket::Address;
 use super::store::Redis;
 use crate::backend::Environment;
@@ -31,13 +37,108 @@ const PREFIX: &str = "PHPREDIS_SESSION:";
 const LOCK_SUFFIX: &str = "_LOCK";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
+const RETRIES: u32 = 1;
+const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(86_400);
 
-pub(super) fn configure(dsn: Dsn, reader: &mut Reader, _environment: &Environment) -> Result<Box<dyn Store>> {
+pub(super) fn configure(mut dsn: Dsn, reader: &mut Reader, _environment: &Environment) -> Result<Box<dyn Store>> {
+    let members = std::mem::take(&mut dsn.members);
+    if members.is_empty() {
+        // Whatever its weight, one server has all the sessions.
+        weight(reader);
+        let common = Common::take(reader, Common::default());
+        return Ok(Box::new(server(&dsn, reader, common)?));
+    }
+    if !dsn.host.is_empty() {
+        reader.mistake("a list of servers says where they are; there is no \"host\" beside it");
+    }
+    let common = Common::take(reader, Common { user: dsn.user, password: dsn.password, ..Common::default() });
+    let mut shards = Vec::with_capacity(members.len());
+    for mut member in members {
+        let mut own = Reader::new(std::mem::take(&mut member.options));
+        let weight = weight(&mut own);
+        let common = Common::take(&mut own, common.clone());
+        let store = server(&member, &mut own, common)?;
+        own.finish()?;
+        shards.push((weight, store));
+    }
+    Ok(Box::new(Shards::new(shards)?))
+}
+
+/// The options that are no place: what a list says once holds for each of its servers that does not
+/// say otherwise.
+#[derive(Clone)]
+struct Common {
+    user: Option<String>,
+    password: Option<String>,
+    database: Option<u32>,
+    prefix: String,
+    lock_suffix: String,
+    layout: Layout,
+    client_name: Option<String>,
+    connect_timeout: Duration,
+    read_timeout: Duration,
+    persistent: bool,
+    retries: Option<u32>,
+    retry_interval: Duration,
+}
+
+impl Default for Common {
+    fn default() -> Self {
+        Self {
+            user: None,
+            password: None,
+            database: None,
+            prefix: PREFIX.to_owned(),
+            lock_suffix: LOCK_SUFFIX.to_owned(),
+            layout: Layout::Raw,
+            client_name: None,
+            connect_timeout: CONNECT_TIMEOUT,
+            read_timeout: READ_TIMEOUT,
+            persistent: true,
+            retries: None,
+            retry_interval: RETRY_INTERVAL,
+        }
+    }
+}
+
+impl Common {
+    fn take(reader: &mut Reader, otherwise: Self) -> Self {
+        let database = reader.number(&["database", "db"], 0..=i64::from(i32::MAX));
+        let lock_suffix = reader.text(&["lock_suffix"]).unwrap_or(otherwise.lock_suffix);
+        if lock_suffix.is_empty() {
+            reader.mistake("option \"lock_suffix\" must not be empty: a lock needs a key of its own");
+        }
+        let client_name = reader.text(&["client_name"]).map_or(otherwise.client_name, Some);
+        let client_name = client_name.filter(|name| !name.is_empty());
+        if client_name.as_ref().is_some_and(|name| !name.bytes().all(|b| b.is_ascii_graphic())) {
+            reader.mistake("option \"client_name\" must be printable ASCII without spaces");
+        }
+        let layout = match reader.switch(&["serialize"]) {
+            Some(true) => Layout::Serialized,
+            Some(false) => Layout::Raw,
+            None => otherwise.layout,
+        };
+        Self {
+            user: otherwise.user,
+            password: otherwise.password,
+            database: database.and_then(|number| u32::try_from(number).ok()).or(otherwise.database),
+            prefix: reader.text(&["prefix"]).unwrap_or(otherwise.prefix),
+            lock_suffix,
+            layout,
+            client_name,
+            connect_timeout: timeout(reader, &["connect_timeout", "timeout"], otherwise.connect_timeout),
+            read_timeout: timeout(reader, &["read_timeout"], otherwise.read_timeout),
+            persistent: reader.switch(&["persistent"]).unwrap_or(otherwise.persistent),
+            retries: reader.number(&["retries"], 0..=100).and_then(|n| u32::try_from(n).ok()).or(otherwise.retries),
+            retry_interval: retry_interval(reader).unwrap_or(otherwise.retry_interval),
+        }
+    }
+}
+
+fn server(dsn: &Dsn, reader: &mut Reader, common: Common) -> Result<Redis> {
     let in_path = if dsn.scheme.ends_with("+unix") { None } else { database_in(&dsn.path)? };
-    let said =
-        reader.number(&["database", "db"], 0..=i64::from(i32::MAX)).and_then(|number| u32::try_from(number).ok());
-    if let (Some(path), Some(said)) = (in_path, said)
+    if let (Some(path), Some(said)) = (in_path, common.database)
         && path != said
     {
         reader.mistake(format!("the DSN's path says database {path} and option \"database\" says {said}"));
@@ -45,26 +146,22 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, _environment: &Environmen
     if dsn.user.is_some() && dsn.password.is_none() {
         reader.mistake("the DSN has a user but no password; for a password alone write redis://:PASSWORD@HOST");
     }
-    let prefix = reader.text(&["prefix"]).unwrap_or_else(|| PREFIX.to_owned());
-    let lock_suffix = reader.text(&["lock_suffix"]).unwrap_or_else(|| LOCK_SUFFIX.to_owned());
-    if lock_suffix.is_empty() {
-        reader.mistake("option \"lock_suffix\" must not be empty: a lock needs a key of its own");
-    }
-    let layout = if reader.switch(&["serialize"]).unwrap_or(false) { Layout::Serialized } else { Layout::Raw };
-    let client_name = reader.text(&["client_name"]).filter(|name| !name.is_empty());
-    if client_name.as_ref().is_some_and(|name| !name.bytes().all(|b| b.is_ascii_graphic())) {
-        reader.mistake("option \"client_name\" must be printable ASCII without spaces");
-    }
-    let settings = Settings {
-        address: address(&dsn)?,
-        user: dsn.user.filter(|_| dsn.password.is_some()),
-        password: dsn.password.filter(|password| !password.is_empty()),
-        database: in_path.or(said).unwrap_or(0),
-        client_name,
-        connect_timeout: timeout(reader, &["connect_timeout", "timeout"], CONNECT_TIMEOUT),
-        read_timeout: timeout(reader, &["read_timeout"], READ_TIMEOUT),
+    let (user, password) = match dsn.password {
+        Some(_) => (dsn.user.clone(), dsn.password.clone()),
+        None => (common.user, common.password),
     };
-    Ok(Box::new(Redis::new(settings, Keys::new(&prefix, &lock_suffix), layout)))
+    let settings = Settings {
+        address: address(dsn)?,
+        user,
+        password: password.filter(|password| !password.is_empty()),
+        database: in_path.or(common.database).unwrap_or(0),
+        client_name: common.client_name,
+        connect_timeout: common.connect_timeout,
+        read_timeout: common.read_timeout,
+        persistent: common.persistent,
+        retries: Retries { times: common.retries.unwrap_or(RETRIES), interval: common.retry_interval },
+    };
+    Ok(Redis::new(settings, Keys::new(&common.prefix, &common.lock_suffix), common.layout))
 }
 
 fn address(dsn: &Dsn) -> Result<Address> {
@@ -98,6 +195,17 @@ fn timeout(reader: &mut Reader, names: &[&'static str], default: Duration) -> Du
         return default;
     }
     said.min(LONGEST_TIMEOUT)
+}
+
+fn weight(reader: &mut Reader) -> u32 {
+    let said = reader.number(&["weight"], 1..=i64::from(i32::MAX));
+    said.and_then(|weight| u32::try_from(weight).ok()).unwrap_or(1)
+}
+
+/// In milliseconds, as phpredis has it.
+fn retry_interval(reader: &mut Reader) -> Option<Duration> {
+    let said = reader.number(&["retry_interval"], 0..=60_000)?;
+    u64::try_from(said).ok().map(|milliseconds| Duration::from_millis(milliseconds.max(1)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 #![doc = include_str!("docs.md")]
 
+mod backoff;
 mod client;
 pub mod commands;
 mod config;
@@ -10,6 +11,7 @@ mod keys;
 mod layout;
 pub mod protocol;
 mod scripts;
+mod shards;
 mod socket;
 mod store;
 mod tokens;

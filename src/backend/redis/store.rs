@@ -278,6 +278,10 @@ impl Store for Redis {
         Ok(0)
     }
 
+    fn rest(&mut self) {
+        self.client.rest();
+    }
+
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
         let wanted = Wanted { missing: true, read: None, lock: request };
         self.acquire(Operation::Lock, id, &wanted, &mut Vec::new()).map(|opened| opened.lock)

@@ -1,0 +1,68 @@
+//! Pauses between tries: each about twice as long as the one before, none the same for two workers.
+
+use std::time::Duration;
+
+/// No pause is longer.
+const LONGEST: Duration = Duration::from_millis(500);
+
+/// How often something is tried again, and after which pause for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Retries {
+    pub(super) times: u32,
+    pub(super) interval: Duration,
+}
+
+impl Retries {
+    /// Begins to count.
+    pub(super) fn begin(self) -> Backoff {
+        Backoff { left: self.times, next: self.interval }
+    }
+}
+
+/// The tries that one request has left.
+#[derive(Debug)]
+pub(super) struct Backoff {
+    left: u32,
+    next: Duration,
+}
+
+impl Backoff {
+    /// Takes one try; false if there is none left.
+    pub(super) fn again(&mut self) -> bool {
+        let some = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        some
+    }
+
+    /// Takes one try and waits before it; false if there is none left.
+    ///
+    /// Between half of the pause and all of it: workers that lost the same server at the same moment
+    /// do not come back at the same moment.
+    pub(super) fn pause(&mut self) -> bool {
+        if !self.again() {
+            return false;
+        }
+        let whole = self.next.min(LONGEST);
+        self.next = whole.saturating_mul(2);
+        let chance = getrandom::u32().unwrap_or(u32::MAX);
+        std::thread::sleep(whole.mul_f64(0.5 + f64::from(chance) / f64::from(u32::MAX) / 2.0));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[test]
+    fn pauses_grow_and_end() {
+        let mut backoff = Retries { times: 3, interval: Duration::from_millis(4) }.begin();
+        let began = Instant::now();
+        assert!(backoff.pause() && backoff.pause() && backoff.pause());
+        assert!(began.elapsed() >= Duration::from_millis(14));
+        assert!(!backoff.pause() && !backoff.again());
+        let mut long = Backoff { left: 1, next: Duration::from_secs(1000) };
+        assert!(long.pause() && long.next == LONGEST * 2);
+    }
+}

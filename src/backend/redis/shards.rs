@@ -1,0 +1,134 @@
+//! Several servers that share the sessions among them, as phpredis's `session.save_path` lists them.
+//!
+//! Which server has a session follows from its id and the weights, in phpredis's way: workers of
+//! both find the same sessions. There is no fail-over in it: a server that is down takes its
+//! sessions with it, and a server more moves most of them.
+
+use super::CAPABILITIES;
+use super::error::STORE;
+use super::store::Redis;
+use crate::error::{Error, Result};
+use crate::session::id::SessionId;
+use crate::session::lock::{Lease, LockRequest, LockState};
+use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
+use std::time::Duration;
+
+/// The servers, the last one of the list first: that is the order in which phpredis counts.
+pub(super) struct Shards {
+    members: Vec<(u32, Redis)>,
+    total: u32,
+}
+
+impl Shards {
+    /// From the list's order.
+    pub(super) fn new(mut members: Vec<(u32, Redis)>) -> Result<Self> {
+        let total = members.iter().try_fold(0u32, |sum, (weight, _)| sum.checked_add(*weight));
+        let total = total.filter(|total| *total > 0 && i32::try_from(*total).is_ok());
+        let total = total.ok_or_else(|| Error::config("the weights are larger than 2147483647 together"))?;
+        members.reverse();
+        Ok(Self { members, total })
+    }
+
+    fn position(&self, id: SessionId<'_>) -> usize {
+        let mut left = number(id.as_bytes()) % self.total;
+        for (position, (weight, _)) in self.members.iter().enumerate() {
+            if left < *weight {
+                return position;
+            }
+            left -= weight;
+        }
+        0
+    }
+
+    fn of(&mut self, id: SessionId<'_>) -> &mut Redis {
+        let position = self.position(id);
+        &mut self.members[position].1
+    }
+}
+
+/// The id's first four bytes, as the machine's own integer.
+fn number(id: &[u8]) -> u32 {
+    let mut bytes = [0; 4];
+    for (to, from) in bytes.iter_mut().zip(id) {
+        *to = *from;
+    }
+    u32::from_ne_bytes(bytes)
+}
+
+impl Store for Shards {
+    fn name(&self) -> &'static str {
+        STORE
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn endpoint(&self) -> String {
+        let all: Vec<String> = self.members.iter().rev().map(|(_, member)| member.endpoint()).collect();
+        all.join(", ")
+    }
+
+    fn accepts(&self, id: SessionId<'_>) -> bool {
+        self.members[self.position(id)].1.accepts(id)
+    }
+
+    fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
+        self.of(id).read(id, into)
+    }
+
+    fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
+        self.of(id).write(id, data, ttl)
+    }
+
+    fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
+        self.of(id).touch(id, ttl)
+    }
+
+    fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
+        self.of(id).destroy(id)
+    }
+
+    fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
+        self.of(id).exists(id)
+    }
+
+    fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
+        Ok(0)
+    }
+
+    fn rest(&mut self) {
+        self.members.iter_mut().for_each(|(_, member)| member.rest());
+    }
+
+    fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
+        self.of(id).lock(id, request)
+    }
+
+    fn unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
+        self.of(id).unlock(id, lease)
+    }
+
+    fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
+        self.of(id).open(id, request, into)
+    }
+
+    fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
+        self.of(id).write_unlock(id, data, ttl, lease)
+    }
+
+    fn touch_unlock(
+        &mut self,
+        id: SessionId<'_>,
+        data: &[u8],
+        ttl: Duration,
+        lease: Option<Lease>,
+        extended: bool,
+    ) -> Result<Committed> {
+        self.of(id).touch_unlock(id, data, ttl, lease, extended)
+    }
+
+    fn destroy_unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
+        self.of(id).destroy_unlock(id, lease)
+    }
+}
