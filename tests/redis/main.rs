@@ -14,8 +14,13 @@ mod free_locks;
 mod locks;
 mod orphans;
 mod refusals;
+#[cfg(feature = "redis-tls")]
+mod tls;
 mod waits;
 
+#[cfg(feature = "redis-tls")]
+#[path = "../support/certificates.rs"]
+mod certificates;
 #[path = "../support/proxy.rs"]
 mod proxy;
 #[path = "../support/redis_server.rs"]

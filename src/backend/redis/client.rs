@@ -12,6 +12,7 @@ use super::connection::{Connection, Fault, Outgoing};
 use super::error::{self, Step};
 use super::protocol::{Frame, Reply};
 use super::socket::{Address, Socket};
+use super::tls::Tls;
 use crate::error::{Error, Operation, Result};
 use std::io;
 use std::time::{Duration, Instant};
@@ -23,6 +24,7 @@ const LEAVING_WORD: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) address: Address,
+    pub(super) tls: Option<Tls>,
     pub(super) user: Option<String>,
     pub(super) password: Option<String>,
     pub(super) database: u32,
@@ -186,6 +188,10 @@ impl Client {
         self.unheard |= self.connection.take().is_some_and(|connection| connection.is_unsettled());
     }
 
+    fn socket(&self, limit: Duration, patience: Duration) -> io::Result<Socket> {
+        Socket::connect(&self.settings.address, self.settings.tls.as_ref(), limit, patience)
+    }
+
     fn connect(&mut self, operation: Operation) -> Result<()> {
         self.disconnect();
         // Behind the address may be a server that was started again since.
@@ -193,10 +199,9 @@ impl Client {
         let settings = &self.settings;
         let mut tries = settings.retries.begin();
         let socket = loop {
-            match Socket::connect(&settings.address, settings.connect_timeout, settings.read_timeout) {
+            match self.socket(settings.connect_timeout, settings.read_timeout) {
                 Ok(socket) => break socket,
-                // One that is there and does not answer has had its time.
-                Err(cause) if is_timeout(&cause) || !tries.pause() => {
+                Err(cause) if !is_worth_a_try(&cause) || !tries.pause() => {
                     return Err(error::not_connected(operation, &settings.address, settings.connect_timeout, cause));
                 }
                 Err(_) => {}
@@ -247,7 +252,7 @@ impl Client {
     /// carries it out when it goes on, after what it was sent before; one that is not there is no loss.
     pub(super) fn leave_word(&self, command: Outgoing<'_>) {
         let limit = self.settings.connect_timeout.min(LEAVING_WORD);
-        if let Ok(socket) = Socket::connect(&self.settings.address, limit, limit) {
+        if let Ok(mut socket) = self.socket(limit, limit) {
             let _ = socket.send(&self.setup, true).and_then(|()| socket.send(command.head, false));
         }
     }
@@ -300,6 +305,9 @@ impl Client {
         self.unanswered = matches!(failure, Failure::Fault(_));
         Err(match failure {
             Failure::Told(error) => error,
+            Failure::Fault(Fault::Closed) if !kept && self.settings.tls.is_none() => {
+                error::hung_up(operation, &self.settings.address)
+            }
             Failure::Fault(fault) => self.broken(operation, self.patience(&before), fault),
         })
     }
@@ -381,8 +389,9 @@ impl Client {
     }
 }
 
-fn is_timeout(cause: &io::Error) -> bool {
-    matches!(cause.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
+/// One that is there and does not answer has had its time, and a certificate stays as it is.
+fn is_worth_a_try(cause: &io::Error) -> bool {
+    !matches!(cause.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock | io::ErrorKind::InvalidData)
 }
 
 /// Reads the replies to the set-up. A client name that is refused is no reason to refuse sessions.

@@ -12,6 +12,10 @@
 //! | `connect_timeout` (`timeout`) | the most that connecting takes | 5 s |
 //! | `read_timeout` | the most that an answer takes, without the wait for a lock | 5 s |
 //! | `client_name` | the name in the server's CLIENT LIST | none |
+//! | `ca_file` | with `rediss://`: a PEM file with the CAs to trust | the system's |
+//! | `client_cert`, `client_key` | PEM files; a key in the certificate's file need not be named | none |
+//! | `server_name` | the name that the server's certificate must have | the host |
+//! | `verify` | 0 believes any server and is dangerous; `ca` does not look at its name | 1 |
 //! | `persistent` | keep the connection between requests; off costs a new one for each, and a wait more | on |
 //! | `retries` | how often a request tries again where that is safe, such as to connect | 1 |
 //! | `retry_interval` | milliseconds before the first of these; later ones take twice as long each, up to 500 ms | 10 |
@@ -24,11 +28,14 @@ use super::layout::Layout;
 use super::shards::Shards;
 use super::socket::Address;
 use super::store::Redis;
+use super::tls::{Tls, Verify, Wanted};
 use crate::backend::Environment;
 use crate::error::{Error, Result};
 use crate::options::dsn::Dsn;
-use crate::options::reader::Reader;
+use crate::options::reader::{Reader, parse_switch};
+use crate::options::value::Value;
 use crate::session::store::Store;
+use std::path::PathBuf;
 use std::time::Duration;
 
 const HOST: &str = "127.0.0.1";
@@ -41,13 +48,13 @@ const RETRIES: u32 = 1;
 const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(86_400);
 
-pub(super) fn configure(mut dsn: Dsn, reader: &mut Reader, _environment: &Environment) -> Result<Box<dyn Store>> {
+pub(super) fn configure(mut dsn: Dsn, reader: &mut Reader, environment: &Environment) -> Result<Box<dyn Store>> {
     let members = std::mem::take(&mut dsn.members);
     if members.is_empty() {
         // Whatever its weight, one server has all the sessions.
         weight(reader);
         let common = Common::take(reader, Common::default());
-        return Ok(Box::new(server(&dsn, reader, common)?));
+        return Ok(Box::new(server(&dsn, reader, common, environment)?));
     }
     if !dsn.host.is_empty() {
         reader.mistake("a list of servers says where they are; there is no \"host\" beside it");
@@ -58,7 +65,7 @@ pub(super) fn configure(mut dsn: Dsn, reader: &mut Reader, _environment: &Enviro
         let mut own = Reader::new(std::mem::take(&mut member.options));
         let weight = weight(&mut own);
         let common = Common::take(&mut own, common.clone());
-        let store = server(&member, &mut own, common)?;
+        let store = server(&member, &mut own, common, environment)?;
         own.finish()?;
         shards.push((weight, store));
     }
@@ -78,6 +85,7 @@ struct Common {
     client_name: Option<String>,
     connect_timeout: Duration,
     read_timeout: Duration,
+    tls: Security,
     persistent: bool,
     retries: Option<u32>,
     retry_interval: Duration,
@@ -95,6 +103,7 @@ impl Default for Common {
             client_name: None,
             connect_timeout: CONNECT_TIMEOUT,
             read_timeout: READ_TIMEOUT,
+            tls: Security::default(),
             persistent: true,
             retries: None,
             retry_interval: RETRY_INTERVAL,
@@ -129,6 +138,7 @@ impl Common {
             client_name,
             connect_timeout: timeout(reader, &["connect_timeout", "timeout"], otherwise.connect_timeout),
             read_timeout: timeout(reader, &["read_timeout"], otherwise.read_timeout),
+            tls: Security::take(reader, otherwise.tls),
             persistent: reader.switch(&["persistent"]).unwrap_or(otherwise.persistent),
             retries: reader.number(&["retries"], 0..=100).and_then(|n| u32::try_from(n).ok()).or(otherwise.retries),
             retry_interval: retry_interval(reader).unwrap_or(otherwise.retry_interval),
@@ -136,7 +146,74 @@ impl Common {
     }
 }
 
-fn server(dsn: &Dsn, reader: &mut Reader, common: Common) -> Result<Redis> {
+/// The options of TLS, as they were said.
+#[derive(Clone, Default)]
+struct Security {
+    ca_file: Option<String>,
+    client_cert: Option<String>,
+    client_key: Option<String>,
+    server_name: Option<String>,
+    verify: Option<Verify>,
+}
+
+impl Security {
+    fn take(reader: &mut Reader, otherwise: Self) -> Self {
+        let verify = reader.take(&["verify"]).and_then(|value| {
+            let said = match &value {
+                Value::Text(text) if text.eq_ignore_ascii_case(b"ca") => Some(Verify::Ca),
+                Value::Text(text) => parse_switch(text).map(full),
+                Value::Bool(on) => Some(full(*on)),
+                Value::Int(number @ (0 | 1)) => Some(full(*number == 1)),
+                _ => None,
+            };
+            if said.is_none() {
+                reader.mistake("option \"verify\" must be 1, 0 (dangerous: any server is believed) or \"ca\" (its name is not checked)");
+            }
+            said
+        });
+        Self {
+            ca_file: reader.text(&["ca_file"]).or(otherwise.ca_file),
+            client_cert: reader.text(&["client_cert"]).or(otherwise.client_cert),
+            client_key: reader.text(&["client_key"]).or(otherwise.client_key),
+            server_name: reader.text(&["server_name"]).or(otherwise.server_name),
+            verify: verify.or(otherwise.verify),
+        }
+    }
+
+    fn is_said(&self) -> bool {
+        let texts = [&self.ca_file, &self.client_cert, &self.client_key, &self.server_name];
+        texts.iter().any(|text| text.is_some()) || self.verify.is_some()
+    }
+
+    fn read(self, reader: &mut Reader, environment: &Environment) -> Result<Tls> {
+        let mut path = |option: &str, said: Option<String>| {
+            let path = PathBuf::from(said?);
+            if !(environment.allow_path)(&path) {
+                reader.mistake(format!("option \"{option}\" names a file that open_basedir does not allow"));
+                return None;
+            }
+            Some(path)
+        };
+        let wanted = Wanted {
+            ca_file: path("ca_file", self.ca_file),
+            client_cert: path("client_cert", self.client_cert),
+            client_key: path("client_key", self.client_key),
+            server_name: self.server_name,
+            verify: self.verify.unwrap_or_default(),
+        };
+        Tls::new(wanted).map_err(Error::config)
+    }
+}
+
+fn full(on: bool) -> Verify {
+    if on { Verify::Full } else { Verify::Nothing }
+}
+
+fn server(dsn: &Dsn, reader: &mut Reader, common: Common, environment: &Environment) -> Result<Redis> {
+    let secure = dsn.scheme.starts_with("rediss") || dsn.scheme.starts_with("valkeys");
+    if !secure && common.tls.is_said() {
+        reader.mistake("ca_file, client_cert, client_key, server_name and verify are for TLS, which rediss:// asks for");
+    }
     let in_path = if dsn.scheme.ends_with("+unix") { None } else { database_in(&dsn.path)? };
     if let (Some(path), Some(said)) = (in_path, common.database)
         && path != said
@@ -150,8 +227,10 @@ fn server(dsn: &Dsn, reader: &mut Reader, common: Common) -> Result<Redis> {
         Some(_) => (dsn.user.clone(), dsn.password.clone()),
         None => (common.user, common.password),
     };
+    let tls = if secure { Some(common.tls.read(reader, environment)?) } else { None };
     let settings = Settings {
         address: address(dsn)?,
+        tls,
         user,
         password: password.filter(|password| !password.is_empty()),
         database: in_path.or(common.database).unwrap_or(0),

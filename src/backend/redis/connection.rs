@@ -216,7 +216,7 @@ impl Connection {
     }
 
     /// Lets the next replies take longer by `extra`.
-    pub(super) fn be_patient(&self, patience: Duration) -> io::Result<()> {
+    pub(super) fn be_patient(&mut self, patience: Duration) -> io::Result<()> {
         self.socket.be_patient(patience)
     }
 

@@ -5,6 +5,7 @@
 
 use super::connection::Fault;
 use super::socket::Address;
+use super::tls;
 use crate::error::{Error, Kind, Operation};
 use std::io;
 use std::time::Duration;
@@ -21,6 +22,9 @@ pub(super) enum Step {
 
 /// The connection was not made.
 pub(super) fn not_connected(operation: Operation, address: &Address, limit: Duration, cause: io::Error) -> Error {
+    if let Some(error) = of_tls(operation, address, &cause) {
+        return error;
+    }
     let (kind, reason) = match (cause.kind(), address) {
         (io::ErrorKind::ConnectionRefused, Address::Tcp { .. }) => {
             (Kind::Unavailable, "connection refused: no server listens there".to_owned())
@@ -40,6 +44,18 @@ pub(super) fn not_connected(operation: Operation, address: &Address, limit: Dura
     Error::new(kind, STORE, operation, reason).at(address.to_string()).caused_by(cause)
 }
 
+fn of_tls(operation: Operation, address: &Address, cause: &io::Error) -> Option<Error> {
+    let (took_too_long, reason) = tls::explain(cause)?;
+    let kind = if took_too_long { Kind::Timeout } else { Kind::Denied };
+    Some(Error::new(kind, STORE, operation, reason).at(address.to_string()))
+}
+
+/// A new connection was closed at once.
+pub(super) fn hung_up(operation: Operation, address: &Address) -> Error {
+    let reason = "the server closed the connection without an answer; perhaps it wants TLS (rediss://)";
+    Error::new(Kind::Unavailable, STORE, operation, reason).at(address.to_string())
+}
+
 /// An exchange broke. The connection was dropped.
 pub(super) fn broken(operation: Operation, address: &Address, limit: Duration, fault: Fault) -> Error {
     let error = |kind, reason: String| Error::new(kind, STORE, operation, reason).at(address.to_string());
@@ -47,7 +63,7 @@ pub(super) fn broken(operation: Operation, address: &Address, limit: Duration, f
         Fault::Closed => error(Kind::Unavailable, "the server closed the connection without an answer".into()),
         Fault::Cut => error(Kind::Unavailable, "the connection broke in the middle of an answer".into()),
         Fault::TimedOut => error(Kind::Timeout, format!("no answer within {} s (read_timeout)", limit.as_secs_f64())),
-        Fault::Failed(cause) => error(Kind::Unavailable, "the connection broke".into()).caused_by(cause),
+        Fault::Failed(cause) => of_tls(operation, address, &cause).unwrap_or_else(|| error(Kind::Unavailable, "the connection broke".into()).caused_by(cause)),
         Fault::Garbage(why) => {
             error(Kind::Unavailable, format!("what answers there does not speak Redis's protocol: {}", why.0))
         }

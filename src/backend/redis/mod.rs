@@ -14,6 +14,11 @@ mod scripts;
 mod shards;
 mod socket;
 mod store;
+#[cfg(not(feature = "redis-tls"))]
+#[path = "no_tls.rs"]
+mod tls;
+#[cfg(feature = "redis-tls")]
+mod tls;
 mod tokens;
 mod waiting;
 
@@ -24,7 +29,7 @@ pub use store::Redis;
 /// The declaration of the store.
 pub const BACKEND: Backend = Backend {
     name: "redis",
-    schemes: &["redis", "redis+unix", "valkey", "valkey+unix"],
+    schemes: &["redis", "rediss", "redis+unix", "valkey", "valkeys", "valkey+unix"],
     capabilities: CAPABILITIES,
     summary: "a Redis or Valkey server: several machines, locks with wake-up, nothing to clean up",
     configure: config::configure,

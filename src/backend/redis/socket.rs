@@ -1,14 +1,15 @@
-//! A blocking socket to the server, TCP or unix, with time limits and without signals.
+//! A blocking socket to the server, TCP, TLS or unix, with time limits and without signals.
 //!
 //! Sending goes through `send` rather than `write`: in a process that leaves SIGPIPE alone, a
 //! closed connection would otherwise end the process.
 
+use super::tls::{Stream, Tls};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketType, connect, recv, send, socket, sockopt,
 };
-use std::io;
+use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
@@ -46,13 +47,18 @@ impl std::fmt::Display for Address {
 /// Closed when dropped. In a forked child that says nothing to the server, because the parent's
 /// descriptor keeps the connection open.
 #[derive(Debug)]
-pub(super) struct Socket(OwnedFd);
+pub(super) struct Socket {
+    fd: OwnedFd,
+    tls: Option<Box<Stream>>,
+}
 
 impl Socket {
-    /// Connects within `limit` and gives later sends and receives `patience` each.
-    pub(super) fn connect(address: &Address, limit: Duration, patience: Duration) -> io::Result<Self> {
-        let socket = match address {
-            Address::Tcp { host, port } => Self(connect_tcp(host, *port, limit)?),
+    /// Connects within `limit`, the handshake of TLS included, and gives later sends and receives
+    /// `patience` each.
+    pub(super) fn connect(address: &Address, tls: Option<&Tls>, limit: Duration, patience: Duration) -> io::Result<Self> {
+        let began = Instant::now();
+        let fd = match address {
+            Address::Tcp { host, port } => connect_tcp(host, *port, limit)?,
             Address::Unix(path) => {
                 let fd = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
                 rustix::io::fcntl_setfd(&fd, rustix::io::FdFlags::CLOEXEC)?;
@@ -62,47 +68,112 @@ impl Socket {
                 // send limit counts.
                 sockopt::set_socket_timeout(&fd, sockopt::Timeout::Send, Some(limit))?;
                 connect(&fd, &SocketAddrUnix::new(path)?)?;
-                Self(fd)
+                fd
             }
         };
-        sockopt::set_socket_timeout(&socket.0, sockopt::Timeout::Send, Some(patience))?;
+        let tls = match (tls, address) {
+            (Some(tls), Address::Tcp { host, .. }) => {
+                let mut wire = Wire { fd: &fd, sending: SILENT, receiving: RecvFlags::empty(), until: Some(began + limit) };
+                Some(Box::new(tls.connect(host, &mut wire)?))
+            }
+            _ => None,
+        };
+        let mut socket = Self { fd, tls };
+        sockopt::set_socket_timeout(&socket.fd, sockopt::Timeout::Send, Some(patience))?;
         socket.be_patient(patience)?;
         Ok(socket)
     }
 
     /// The most that one [`Socket::receive`] waits from now on.
-    pub(super) fn be_patient(&self, patience: Duration) -> io::Result<()> {
-        Ok(sockopt::set_socket_timeout(&self.0, sockopt::Timeout::Recv, Some(patience))?)
+    pub(super) fn be_patient(&mut self, patience: Duration) -> io::Result<()> {
+        if let Some(tls) = &mut self.tls {
+            tls.patience = patience;
+        }
+        Ok(sockopt::set_socket_timeout(&self.fd, sockopt::Timeout::Recv, Some(patience))?)
     }
 
     /// Sends all of it. `more` says that the rest of the command follows in another call.
-    pub(super) fn send(&self, mut bytes: &[u8], more: bool) -> io::Result<()> {
-        while !bytes.is_empty() {
-            match send(&self.0, bytes, if more { MORE } else { SILENT }) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno.into()),
-            }
+    pub(super) fn send(&mut self, bytes: &[u8], more: bool) -> io::Result<()> {
+        match &mut self.tls {
+            None => Wire::of(&self.fd, more, RecvFlags::empty()).write_all(bytes),
+            Some(tls) => tls.send(bytes, more, &mut Wire::of(&self.fd, false, RecvFlags::empty())),
         }
-        Ok(())
     }
 
     /// Appends what has arrived, waiting for at least one byte; 0 when the server has closed.
     ///
     /// A signal that interrupts the wait does not break the exchange: it goes on where it was.
-    pub(super) fn receive(&self, into: &mut Vec<u8>) -> io::Result<usize> {
+    pub(super) fn receive(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
+        self.take_in(into, RecvFlags::empty())
+    }
+
+    /// As [`Socket::receive`], without waiting: `WouldBlock` if nothing has arrived.
+    pub(super) fn receive_now(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
+        self.take_in(into, RecvFlags::DONTWAIT)
+    }
+
+    fn take_in(&mut self, into: &mut Vec<u8>, flags: RecvFlags) -> io::Result<usize> {
+        if let Some(tls) = &mut self.tls {
+            return tls.receive(into, &mut Wire::of(&self.fd, false, flags));
+        }
         loop {
-            match recv(&self.0, spare_capacity(into), RecvFlags::empty()) {
+            match recv(&self.fd, spare_capacity(into), flags) {
                 Err(Errno::INTR) => {}
                 outcome => return Ok(outcome?.0),
             }
         }
     }
+}
 
-    /// As [`Socket::receive`], without waiting: `WouldBlock` if nothing has arrived.
-    pub(super) fn receive_now(&self, into: &mut Vec<u8>) -> io::Result<usize> {
-        Ok(recv(&self.0, spare_capacity(into), RecvFlags::DONTWAIT)?.0)
+/// The bare socket, to read from and to write to.
+struct Wire<'a> {
+    fd: &'a OwnedFd,
+    sending: SendFlags,
+    receiving: RecvFlags,
+    /// When all of it must be over; without, each call has the socket's own limit.
+    until: Option<Instant>,
+}
+
+impl<'a> Wire<'a> {
+    fn of(fd: &'a OwnedFd, more: bool, receiving: RecvFlags) -> Self {
+        Self { fd, sending: if more { MORE } else { SILENT }, receiving, until: None }
+    }
+
+    fn limit(&self, which: sockopt::Timeout) -> io::Result<()> {
+        let Some(until) = self.until else { return Ok(()) };
+        let left = until.saturating_duration_since(Instant::now());
+        if left < Duration::from_millis(1) {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        Ok(sockopt::set_socket_timeout(self.fd, which, Some(left))?)
+    }
+}
+
+impl Read for Wire<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.limit(sockopt::Timeout::Recv)?;
+        loop {
+            match recv(self.fd, &mut *into, self.receiving) {
+                Err(Errno::INTR) => {}
+                outcome => return Ok(outcome?.0),
+            }
+        }
+    }
+}
+
+impl Write for Wire<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.limit(sockopt::Timeout::Send)?;
+        loop {
+            match send(self.fd, bytes, self.sending) {
+                Err(Errno::INTR) => {}
+                outcome => return Ok(outcome?),
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
