@@ -176,7 +176,9 @@ fn query_start(rest: &str) -> Option<usize> {
 fn ends_in_a_password(authority: &str) -> bool {
     let is_none = |port: &str| port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit());
     !authority.starts_with('[')
-        && authority.split(',').any(|host| !host.starts_with('[') && host.split_once(':').is_some_and(|(_, port)| is_none(port)))
+        && authority
+            .split(',')
+            .any(|host| !host.starts_with('[') && host.split_once(':').is_some_and(|(_, port)| is_none(port)))
 }
 
 /// A scheme is letters, digits and `+` before a colon, at least two of them, so that a drive
@@ -296,11 +298,10 @@ mod tests {
         let hosts = |text: &str| -> Vec<(String, Option<u16>)> {
             Dsn::parse(text).unwrap().hosts().unwrap().into_iter().map(|host| (host.name, host.port)).collect()
         };
-        assert_eq!(hosts("redis://h1,[::1]:7,h2:6380/0"), [
-            ("h1".into(), None),
-            ("::1".into(), Some(7)),
-            ("h2".into(), Some(6380))
-        ]);
+        assert_eq!(
+            hosts("redis://h1,[::1]:7,h2:6380/0"),
+            [("h1".into(), None), ("::1".into(), Some(7)), ("h2".into(), Some(6380))]
+        );
         assert_eq!(hosts("redis://h1:1,h2:2?prefix=a@b").len(), 2);
         assert_eq!(hosts("redis://h:1"), [("h".into(), Some(1))]);
         assert_eq!(hosts("redis://"), []);

@@ -10,20 +10,18 @@ use super::reader::is_plain;
 use super::value::{Options, Value};
 use crate::error::{Error, Result};
 
-/// What the cluster handler puts before the id where no prefix is said.
-pub const CLUSTER_PREFIX: &str = "PHPREDIS_CLUSTER_SESSION:";
-
 /// Schemes of phpredis, and what they are here.
-const SCHEMES: &[(&str, &str)] =
-    &[("tcp://", "redis"), ("tls://", "rediss"), ("ssl://", "rediss"), ("unix://", "redis+unix"), ("unix:", "redis+unix")];
+const SCHEMES: &[(&str, &str)] = &[
+    ("tcp://", "redis"),
+    ("tls://", "rediss"),
+    ("ssl://", "rediss"),
+    ("unix://", "redis+unix"),
+    ("unix:", "redis+unix"),
+];
 
 /// PHP's names for settings of TLS, and ours.
-const STREAM: &[(&str, &str)] = &[
-    ("cafile", "ca_file"),
-    ("local_cert", "client_cert"),
-    ("local_pk", "client_key"),
-    ("peer_name", "server_name"),
-];
+const STREAM: &[(&str, &str)] =
+    &[("cafile", "ca_file"), ("local_cert", "client_cert"), ("local_pk", "client_key"), ("peer_name", "server_name")];
 
 /// The DSN that means the same, if this is a save path of phpredis's.
 ///
@@ -77,7 +75,8 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
             return None;
         }
         let ends = |(at, c): (usize, char)| {
-            let semicolon = || c == ';' && rest.get(at + 1..).is_some_and(|next| scheme_of(next.trim_start()).is_some());
+            let semicolon =
+                || c == ';' && rest.get(at + 1..).is_some_and(|next| scheme_of(next.trim_start()).is_some());
             (c == ',' || c.is_ascii_whitespace() || semicolon()).then_some(at)
         };
         let end = rest.char_indices().find_map(ends).unwrap_or(rest.len());
@@ -157,7 +156,8 @@ fn setting(
     auth: &mut Auth,
     shared: &mut Options,
 ) -> Result<()> {
-    let nothing = || std::str::from_utf8(&value).ok().and_then(|text| text.trim().parse().ok()).is_some_and(|n: f64| n <= 0.0);
+    let nothing =
+        || std::str::from_utf8(&value).ok().and_then(|text| text.trim().parse().ok()).is_some_and(|n: f64| n <= 0.0);
     match (name.as_str(), key) {
         ("timeout", _) => own.set("connect_timeout", Value::Text(value)),
         // Without a limit there; nothing here waits for ever.
@@ -207,7 +207,7 @@ impl Auth {
             Some("user" | "0") => self.user = Some(value),
             Some("pass" | "1") | None => self.password = Some(value),
             // One alone is the password: the user comes first.
-            Some(_) => self.user = std::mem::replace(&mut self.password, Some(value)),
+            Some(_) => self.user = self.password.replace(value),
         }
     }
 
@@ -279,8 +279,13 @@ mod tests {
 
     #[test]
     fn one_server() {
-        let one = dsn("tcp://10.0.0.1:6380/7?weight=2&database=3&prefix=a+b%3A&timeout=2.5&read_timeout=0&persistent=1&persistent_id=x&auth=p%2Bw");
-        assert_eq!((one.scheme.as_str(), one.host.as_str(), one.port, one.path.as_str()), ("redis", "10.0.0.1", Some(6380), ""));
+        let one = dsn(
+            "tcp://10.0.0.1:6380/7?weight=2&database=3&prefix=a+b%3A&timeout=2.5&read_timeout=0&persistent=1&persistent_id=x&auth=p%2Bw",
+        );
+        assert_eq!(
+            (one.scheme.as_str(), one.host.as_str(), one.port, one.path.as_str()),
+            ("redis", "10.0.0.1", Some(6380), "")
+        );
         assert_eq!((option(&one, "database"), option(&one, "prefix")), ("3".into(), "a b:".into()));
         assert_eq!((option(&one, "connect_timeout"), option(&one, "persistent")), ("2.5".into(), "1".into()));
         assert_eq!((one.user, one.password.as_deref()), (None, Some("p+w")));

@@ -11,9 +11,11 @@
 mod data;
 mod faults;
 mod free_locks;
+mod hosts;
 mod locks;
 mod orphans;
 mod refusals;
+mod sentinel;
 #[cfg(feature = "redis-tls")]
 mod tls;
 mod waits;
@@ -26,6 +28,8 @@ mod proxy;
 #[path = "../support/redis_server.rs"]
 #[allow(dead_code, reason = "shared with other test crates")]
 mod redis_server;
+#[path = "../support/sentinels.rs"]
+mod sentinels;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,6 +1,6 @@
 //! Pauses between tries: each about twice as long as the one before, none the same for two workers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// No pause is longer.
 const LONGEST: Duration = Duration::from_millis(500);
@@ -10,12 +10,14 @@ const LONGEST: Duration = Duration::from_millis(500);
 pub(super) struct Retries {
     pub(super) times: u32,
     pub(super) interval: Duration,
+    /// The first pause begins to count; once this has passed, there is no other.
+    pub(super) within: Duration,
 }
 
 impl Retries {
     /// Begins to count.
     pub(super) fn begin(self) -> Backoff {
-        Backoff { left: self.times, next: self.interval }
+        Backoff { left: self.times, next: self.interval, within: self.within, began: None }
     }
 }
 
@@ -24,6 +26,8 @@ impl Retries {
 pub(super) struct Backoff {
     left: u32,
     next: Duration,
+    within: Duration,
+    began: Option<Instant>,
 }
 
 impl Backoff {
@@ -39,7 +43,8 @@ impl Backoff {
     /// Between half of the pause and all of it: workers that lost the same server at the same moment
     /// do not come back at the same moment.
     pub(super) fn pause(&mut self) -> bool {
-        if !self.again() {
+        let began = *self.began.get_or_insert_with(Instant::now);
+        if began.elapsed() >= self.within || !self.again() {
             return false;
         }
         let whole = self.next.min(LONGEST);
@@ -53,16 +58,15 @@ impl Backoff {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Instant;
 
     #[test]
     fn pauses_grow_and_end() {
-        let mut backoff = Retries { times: 3, interval: Duration::from_millis(4) }.begin();
+        let mut backoff = Retries { times: 3, interval: Duration::from_millis(4), within: LONGEST }.begin();
         let began = Instant::now();
         assert!(backoff.pause() && backoff.pause() && backoff.pause());
         assert!(began.elapsed() >= Duration::from_millis(14));
         assert!(!backoff.pause() && !backoff.again());
-        let mut long = Backoff { left: 1, next: Duration::from_secs(1000) };
-        assert!(long.pause() && long.next == LONGEST * 2);
+        let mut long = Retries { times: 9, interval: Duration::from_secs(1000), within: Duration::ZERO }.begin();
+        assert!(!long.pause());
     }
 }

@@ -1,29 +1,36 @@
-//! The one connection of a store: made when it is needed, kept between requests, and replaced once,
-//! without a word, when the server had closed it.
+//! The connections of a store: made when they are needed, kept between requests, and replaced
+//! without a word when the server had closed them.
 //!
 //! Every command that a session store sends may be repeated: reads, a write of the same value, and
-//! script calls, which recognise their own token. A command is repeated only on a connection that
-//! had been used before and was closed without a byte of the reply; a server that closes a new
-//! connection would close the next one too. Adding to a number, which only `commands` does, is not
-//! repeated.
+//! script calls, which recognise their own token. With one server a command is repeated only on a
+//! connection that had been used before and was closed without a byte of the reply; a server that
+//! closes a new connection would close the next one too. Where another server may take over, or
+//! says that another one has the session, the search for it goes on for some tries. Adding to a
+//! number, which only `commands` does, is not repeated.
 
-use super::backoff::Retries;
+use super::backoff::{Backoff, Retries};
+use super::cluster::{self, Direction, Map, Range};
 use super::connection::{Connection, Fault, Outgoing};
 use super::error::{self, Step};
+use super::link::Link;
 use super::protocol::{Frame, Reply};
-use super::socket::{Address, Socket};
+use super::socket::Address;
 use super::tls::Tls;
-use crate::error::{Error, Operation, Result};
+use super::topology::{Search, Topology};
+use crate::error::{Error, Kind, Operation, Result};
 use std::io;
 use std::time::{Duration, Instant};
 
 /// The most that [`Client::leave_word`] takes to connect, and to send.
 const LEAVING_WORD: Duration = Duration::from_millis(100);
 
+/// A cluster's map younger than this is not fetched again because one slot moved.
+const MAP_AGE: Duration = Duration::from_secs(1);
+
 /// Where the server is and as whom to go there. Not printable: it holds the password.
 #[derive(Clone)]
 pub(super) struct Settings {
-    pub(super) address: Address,
+    pub(super) topology: Topology,
     pub(super) tls: Option<Tls>,
     pub(super) user: Option<String>,
     pub(super) password: Option<String>,
@@ -69,17 +76,15 @@ pub(super) struct Client {
     /// AUTH, SELECT and CLIENT SETNAME, as they are sent, and what each reply answers.
     setup: Vec<u8>,
     steps: Vec<Step>,
-    connection: Option<Connection>,
-    /// The connection is new and `setup` was not sent yet.
-    unsent: bool,
-    /// The last thing heard was a refusal, perhaps a late one: the next end of a session waits for its
-    /// answer, so that there is somebody to tell.
-    doubtful: bool,
-    /// A late answer was that the server does not know the script.
-    forgotten: bool,
-    /// The server has carried out the script over this connection. Before that it may not know it,
-    /// since a lock can be taken without, and a call that nobody waits for would come to nothing.
-    knows_script: bool,
+    search: Search,
+    /// The servers that are known: one, or a cluster's nodes.
+    links: Vec<Link>,
+    /// The one that the next command goes to.
+    current: usize,
+    /// The one that the last answer came from.
+    answered: usize,
+    /// In a cluster: the slot of what the next commands are about.
+    slot: u16,
     /// A command that was not waited for failed, or its answer was lost with the connection.
     unheard: bool,
     /// The last command that was waited for was sent and got no answer.
@@ -101,6 +106,8 @@ pub(super) enum Before<'a> {
 enum Failure {
     Fault(Fault),
     Told(Error),
+    /// Nothing was carried out, and the connection is fine: the error says where else to go.
+    Directed(Direction, Error),
 }
 
 impl From<Fault> for Failure {
@@ -114,12 +121,7 @@ impl Client {
         let mut setup = Frame::default();
         let mut steps = Vec::new();
         if let Some(password) = &settings.password {
-            setup.begin(if settings.user.is_some() { 3 } else { 2 });
-            setup.arg(b"AUTH");
-            if let Some(user) = &settings.user {
-                setup.arg(user.as_bytes());
-            }
-            setup.arg(password.as_bytes());
+            setup.auth(settings.user.as_deref(), password);
             steps.push(Step::Auth);
         }
         if settings.database != 0 {
@@ -135,20 +137,35 @@ impl Client {
             setup.arg(name.as_bytes());
             steps.push(Step::Name);
         }
-        let setup = setup.as_bytes().to_vec();
+        let first = settings.topology.addresses().first().cloned().unwrap_or_default();
         Self {
-            settings,
-            setup,
+            setup: setup.as_bytes().to_vec(),
             steps,
-            connection: None,
-            unsent: false,
-            doubtful: false,
-            forgotten: false,
-            knows_script: false,
+            search: settings.topology.search(),
+            settings,
+            links: vec![Link::to(first)],
+            current: 0,
+            answered: 0,
+            slot: 0,
             unheard: false,
             unanswered: false,
             now: Instant::now(),
         }
+    }
+
+    /// The server that the next command goes to.
+    fn link(&mut self) -> &mut Link {
+        &mut self.links[self.current]
+    }
+
+    /// Where that is.
+    pub(super) fn address(&self) -> &Address {
+        &self.links[self.current].address
+    }
+
+    /// Says which slot the next commands are about.
+    pub(super) fn set_slot(&mut self, slot: u16) {
+        self.slot = slot;
     }
 
     pub(super) fn settings(&self) -> &Settings {
@@ -167,49 +184,283 @@ impl Client {
     pub(super) fn prepare(&mut self, operation: Operation) -> Result<bool> {
         self.now = Instant::now();
         self.unanswered = false;
-        let usable = match &mut self.connection {
-            Some(connection) => connection.is_ours() && connection.is_usable(self.now),
-            None => false,
-        };
-        if !usable {
-            self.connect(operation)?;
+        if matches!(self.search, Search::Cluster { .. }) {
+            self.go_to_owner(operation)?;
         }
-        Ok(self.unsent && (self.settings.password.is_some() || self.settings.database != 0))
+        let now = self.now;
+        if !self.link().is_usable(now) {
+            self.connect(operation, &mut self.settings.retries.begin())?;
+        }
+        Ok(self.link().unsent && (self.settings.password.is_some() || self.settings.database != 0))
     }
 
-    /// The request is over: closes the connection unless it is to be kept.
+    /// The request is over: closes the connections unless they are to be kept.
     pub(super) fn rest(&mut self) {
         if !self.settings.persistent {
-            self.disconnect();
+            for link in &mut self.links {
+                self.unheard |= link.close();
+            }
         }
     }
 
     fn disconnect(&mut self) {
-        self.unheard |= self.connection.take().is_some_and(|connection| connection.is_unsettled());
+        self.unheard |= self.links[self.current].close();
     }
 
-    fn socket(&self, limit: Duration, patience: Duration) -> io::Result<Socket> {
-        Socket::connect(&self.settings.address, self.settings.tls.as_ref(), limit, patience)
-    }
-
-    fn connect(&mut self, operation: Operation) -> Result<()> {
-        self.disconnect();
-        // Behind the address may be a server that was started again since.
-        self.knows_script = false;
-        let settings = &self.settings;
-        let mut tries = settings.retries.begin();
-        let socket = loop {
-            match self.socket(settings.connect_timeout, settings.read_timeout) {
-                Ok(socket) => break socket,
-                Err(cause) if !is_worth_a_try(&cause) || !tries.pause() => {
-                    return Err(error::not_connected(operation, &settings.address, settings.connect_timeout, cause));
-                }
-                Err(_) => {}
+    /// Connects to the server that has the sessions, wherever that is now.
+    fn connect(&mut self, operation: Operation, tries: &mut Backoff) -> Result<()> {
+        loop {
+            let Err(error) = self.reach(operation) else { return Ok(()) };
+            self.disconnect();
+            // One that is there and does not answer has had its time; what is wrong with a password or
+            // a certificate stays so.
+            if error.kind() != Kind::Unavailable || !tries.pause() {
+                return Err(error);
             }
-        };
-        self.connection = Some(Connection::new(socket));
-        self.unsent = true;
+            self.look_again(operation)?;
+        }
+    }
+
+    /// In a cluster: asks who has the slot now.
+    fn look_again(&mut self, operation: Operation) -> Result<()> {
+        if matches!(self.search, Search::Cluster { .. }) {
+            let _ = self.fetch_map(operation);
+            self.go_to_owner(operation)?;
+        }
         Ok(())
+    }
+
+    fn reach(&mut self, operation: Operation) -> Result<()> {
+        let master = match &mut self.search {
+            Search::One | Search::Cluster { .. } => return self.open(operation),
+            Search::Several(hosts) => {
+                let hosts = hosts.clone();
+                return self.reach_first(operation, hosts);
+            }
+            Search::Sentinel(sentinels) => sentinels.master(operation, &self.settings)?,
+        };
+        self.link().address = master;
+        self.open_master(operation)
+    }
+
+    fn reach_first(&mut self, operation: Operation, mut hosts: Vec<Address>) -> Result<()> {
+        let mut failures = Vec::new();
+        for host in &hosts {
+            self.link().address = host.clone();
+            match self.open_master(operation) {
+                Ok(()) => {
+                    hosts.rotate_left(failures.len());
+                    self.search = Search::Several(hosts);
+                    return Ok(());
+                }
+                Err(error) => failures.push(error),
+            }
+        }
+        Err(error::of_all(operation, "none of the hosts is a master that answers", &hosts, &failures))
+    }
+
+    fn open(&mut self, operation: Operation) -> Result<()> {
+        self.disconnect();
+        let limit = self.settings.connect_timeout;
+        let link = &mut self.links[self.current];
+        link.open(&self.settings).map_err(|cause| error::not_connected(operation, &link.address, limit, cause))
+    }
+
+    /// A server that is to be the master may have become a replica, which answers all the same, with
+    /// old sessions. Who may not ask for its role finds out when it writes.
+    fn open_master(&mut self, operation: Operation) -> Result<()> {
+        self.open(operation)?;
+        let address = self.address().clone();
+        self.exchange(operation, b"*1\r\n$4\r\nROLE\r\n", |reply| match reply {
+            Reply::Array(mut items) => match items.next() {
+                Some(Reply::Bulk(b"master")) => Ok(()),
+                _ => Err(error::no_master(operation, &address)),
+            },
+            Reply::Error(_) => Ok(()),
+            _ => Err(error::unexpected(operation, &address)),
+        })
+    }
+
+    /// Sets the current link up, if it is new, and asks something that is not about a session.
+    fn exchange<T>(
+        &mut self,
+        operation: Operation,
+        command: &[u8],
+        mut take: impl FnMut(Reply<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut outcome = None;
+        let take = |reply: Reply<'_>| {
+            outcome = Some(take(reply));
+            Ok(())
+        };
+        let command = Outgoing { head: command, body: b"", tail: b"" };
+        let sent = self.attempt(operation, command, (Alongside::Yes, false), &mut Before::Nothing, &mut { take });
+        let failure = match (sent, outcome) {
+            (Ok(_), Some(outcome)) => return outcome,
+            (Err(failure), _) => failure,
+            (Ok(_), None) => Failure::Fault(Fault::Closed),
+        };
+        self.disconnect();
+        Err(match failure {
+            Failure::Told(error) | Failure::Directed(_, error) => error,
+            Failure::Fault(fault) => self.broken(operation, self.settings.read_timeout, fault),
+        })
+    }
+
+    /// In a cluster: the next command goes to the node that has the slot.
+    fn go_to_owner(&mut self, operation: Operation) -> Result<()> {
+        let mut tries = self.settings.retries.begin();
+        loop {
+            let Search::Cluster { map, .. } = &self.search else { return Ok(()) };
+            if let Some(owner) = map.owner(self.slot) {
+                self.go_to(owner);
+                return Ok(());
+            }
+            let fetched = self.fetch_map(operation);
+            let Search::Cluster { map, .. } = &self.search else { return Ok(()) };
+            if map.owner(self.slot).is_none() {
+                let nobody = || error::no_owner(operation, &self.settings.topology);
+                let error = fetched.err().unwrap_or_else(nobody);
+                if error.kind() != Kind::Unavailable || !tries.pause() {
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn go_to(&mut self, link: usize) {
+        if link != self.current && link < self.links.len() {
+            self.unheard |= self.links[self.current].leave();
+            self.current = link;
+        }
+    }
+
+    /// Asks a node for the map of all: one that there is a connection to, any other, those of the DSN.
+    fn fetch_map(&mut self, operation: Operation) -> Result<()> {
+        let Search::Cluster { seeds, .. } = &self.search else {
+            return Err(error::no_owner(operation, &self.settings.topology));
+        };
+        let seeds = seeds.clone();
+        for seed in &seeds {
+            self.link_to(seed);
+        }
+        let last = self.current;
+        let mut order: Vec<usize> = (0..self.links.len()).collect();
+        order.sort_by_key(|link| (self.links[*link].connection.is_none(), *link == last));
+        let mut failures = Vec::new();
+        for link in order {
+            self.go_to(link);
+            match self.ask_for_map(operation) {
+                Ok(ranges) => {
+                    self.take_map(ranges, &seeds);
+                    return Ok(());
+                }
+                Err(error) => failures.push(error),
+            }
+        }
+        let asked: Vec<Address> = self.links.iter().map(|link| link.address.clone()).collect();
+        Err(error::of_all(operation, "no node of the cluster can be asked", &asked, &failures))
+    }
+
+    fn ask_for_map(&mut self, operation: Operation) -> Result<Vec<Range>> {
+        let now = Instant::now();
+        if !self.link().is_usable(now) {
+            self.open(operation)?;
+        }
+        let address = self.address().clone();
+        self.exchange(operation, b"*2\r\n$7\r\nCLUSTER\r\n$5\r\nSLOTS\r\n", |reply| match reply {
+            Reply::Error(text) => Err(error::no_map(operation, &address, &String::from_utf8_lossy(text))),
+            reply => cluster::ranges(reply, &address).ok_or_else(|| error::unexpected(operation, &address)),
+        })
+    }
+
+    /// Replaces the map. Nodes that are gone are forgotten, connections to the others stay.
+    fn take_map(&mut self, ranges: Vec<Range>, seeds: &[Address]) {
+        let here = self.address().clone();
+        for link in std::mem::take(&mut self.links) {
+            let stays = seeds.contains(&link.address) || ranges.iter().any(|range| range.node == link.address);
+            if stays { self.links.push(link) } else { self.unheard |= { link }.close() }
+        }
+        let mut map = Map::new();
+        for range in &ranges {
+            let link = self.link_to(&range.node);
+            map.set(range.first, range.last, link);
+        }
+        map.fetched = Some(Instant::now());
+        self.current = self.link_to(&here);
+        // A name in the DSN may be one of the nodes: the connection that asked is not needed twice.
+        if !ranges.iter().any(|range| range.node == here) {
+            self.disconnect();
+        }
+        self.search = Search::Cluster { seeds: seeds.to_vec(), map };
+    }
+
+    fn link_to(&mut self, address: &Address) -> usize {
+        let known = self.links.iter().position(|link| link.address == *address);
+        known.unwrap_or_else(|| {
+            self.links.push(Link::to(address.clone()));
+            self.links.len() - 1
+        })
+    }
+
+    /// Follows a direction, so that the command can be sent again. True if the next one must say
+    /// that it was sent there for the time being. An error if there are no tries left.
+    fn follow(
+        &mut self,
+        operation: Operation,
+        direction: Direction,
+        pair: bool,
+        told: Error,
+        tries: &mut Backoff,
+    ) -> Result<bool> {
+        match direction {
+            Direction::Moved(slot, node) => {
+                if !tries.again() {
+                    return Err(told);
+                }
+                let link = self.link_to(&node);
+                let Search::Cluster { map, .. } = &mut self.search else { return Err(told) };
+                map.set(slot, slot, link);
+                // Where one slot moved, others may have.
+                if map.fetched.is_none_or(|fetched| fetched.elapsed() > MAP_AGE) {
+                    let _ = self.fetch_map(operation);
+                }
+                self.go_to_owner(operation)?;
+            }
+            // Each of several commands would have to be sent where its own key is.
+            Direction::Ask(node) if !pair => {
+                if !tries.again() {
+                    return Err(told);
+                }
+                let link = self.link_to(&node);
+                self.go_to(link);
+                self.make_usable(operation, tries)?;
+                return Ok(true);
+            }
+            Direction::Ask(_) | Direction::TryAgain => {
+                if !tries.pause() {
+                    return Err(told);
+                }
+                self.go_to_owner(operation)?;
+            }
+            Direction::Down => {
+                self.disconnect();
+                if !tries.pause() {
+                    return Err(told);
+                }
+                if let Search::Several(hosts) = &mut self.search {
+                    hosts.rotate_left(1);
+                }
+                self.look_again(operation)?;
+            }
+        }
+        self.make_usable(operation, tries)?;
+        Ok(false)
+    }
+
+    fn make_usable(&mut self, operation: Operation, tries: &mut Backoff) -> Result<()> {
+        let now = Instant::now();
+        if self.link().is_usable(now) { Ok(()) } else { self.connect(operation, tries) }
     }
 
     /// When [`Client::prepare`] was last called, which is before anything was sent since.
@@ -219,22 +470,24 @@ impl Client {
 
     /// Whether the connection was made and nothing sent over it yet.
     pub(super) fn is_new(&self) -> bool {
-        self.unsent
+        self.links[self.current].unsent
     }
 
     /// Whether the script may be called without waiting for the answer.
     pub(super) fn knows_script(&self) -> bool {
-        self.knows_script
+        self.links[self.current].knows_script
     }
 
-    /// Notes that the server carried out the script.
+    /// Notes that the server that answered last carried out the script.
     pub(super) fn note_script_known(&mut self) {
-        self.knows_script = true;
+        if let Some(link) = self.links.get_mut(self.answered) {
+            link.knows_script = true;
+        }
     }
 
     /// Whether the server forgot the script since this was last asked.
     pub(super) fn take_forgotten(&mut self) -> bool {
-        std::mem::take(&mut self.forgotten)
+        std::mem::take(&mut self.link().forgotten)
     }
 
     /// Whether a command that was not waited for came to nothing, or may have, since this was last
@@ -252,7 +505,7 @@ impl Client {
     /// carries it out when it goes on, after what it was sent before; one that is not there is no loss.
     pub(super) fn leave_word(&self, command: Outgoing<'_>) {
         let limit = self.settings.connect_timeout.min(LEAVING_WORD);
-        if let Ok(mut socket) = self.socket(limit, limit) {
+        if let Ok(mut socket) = self.links[self.current].socket(&self.settings, limit, limit) {
             let _ = socket.send(&self.setup, true).and_then(|()| socket.send(command.head, false));
         }
     }
@@ -260,11 +513,14 @@ impl Client {
     /// Sends a command without waiting for its replies, `count` of them. False if that is not to
     /// be: then it has not been carried out, and the caller asks instead.
     pub(super) fn tell(&mut self, operation: Operation, command: Outgoing<'_>, count: u32) -> Result<bool> {
-        if self.unsent || self.doubtful || self.forgotten || !self.settings.persistent {
+        let now = self.now;
+        let persistent = self.settings.persistent;
+        let link = self.link();
+        if link.unsent || link.doubtful || link.forgotten || !persistent {
             return Ok(false);
         }
-        let Some(connection) = &mut self.connection else { return Ok(false) };
-        match connection.send_unawaited(command, count, self.now) {
+        let Some(connection) = &mut link.connection else { return Ok(false) };
+        match connection.send_unawaited(command, count, now) {
             Ok(sent) => Ok(sent),
             Err(fault) => {
                 self.disconnect();
@@ -286,94 +542,154 @@ impl Client {
         mut before: Before<'_>,
         mut take: impl FnMut(Reply<'_>) -> Result<T, Trouble>,
     ) -> Result<T> {
-        let kept = !self.unsent && operation != Operation::Count;
+        let mut tries = self.settings.retries.begin();
+        // On a connection that was used before and was closed, a command is repeated at once.
+        let new = self.link().unsent;
+        let repeatable = operation != Operation::Count;
+        let mut fresh = new || !repeatable;
+        let (mut alongside, mut asking) = (alongside, false);
         self.unanswered = false;
-        let mut failure = match self.attempt(operation, command, alongside, &mut before, &mut take) {
-            Ok(outcome) => return outcome,
-            Err(failure) => failure,
-        };
-        self.disconnect();
-        if kept && matches!(failure, Failure::Fault(Fault::Closed)) {
-            self.unanswered = true;
-            self.connect(operation)?;
-            failure = match self.attempt(operation, command, Alongside::No, &mut before, &mut take) {
-                Ok(outcome) => return outcome,
-                Err(failure) => failure,
-            };
-            self.disconnect();
-        }
-        self.unanswered = matches!(failure, Failure::Fault(_));
-        Err(match failure {
-            Failure::Told(error) => error,
-            Failure::Fault(Fault::Closed) if !kept && self.settings.tls.is_none() => {
-                error::hung_up(operation, &self.settings.address)
+        loop {
+            let home = self.current;
+            match self.attempt(operation, command, (alongside, asking), &mut before, &mut take) {
+                Ok(outcome) => {
+                    if asking {
+                        self.go_to_owner(operation)?;
+                    }
+                    return outcome;
+                }
+                Err(Failure::Told(error)) => {
+                    self.disconnect();
+                    return Err(error);
+                }
+                Err(Failure::Directed(direction, told)) => {
+                    let pair = !matches!(before, Before::Nothing);
+                    self.links[home].doubtful = true;
+                    asking = self.follow(operation, direction, pair, told, &mut tries)?;
+                }
+                Err(Failure::Fault(fault)) => {
+                    self.disconnect();
+                    self.unanswered = true;
+                    let broke = match &fault {
+                        Fault::Closed | Fault::Cut => true,
+                        Fault::Failed(cause) => cause.kind() != io::ErrorKind::InvalidData,
+                        Fault::TimedOut | Fault::Garbage(_) => false,
+                    };
+                    let again = matches!(fault, Fault::Closed) && !std::mem::replace(&mut fresh, true)
+                        || broke && repeatable && self.search.has_others() && tries.pause();
+                    if !again {
+                        return Err(match fault {
+                            Fault::Closed if new && self.settings.tls.is_none() => {
+                                error::hung_up(operation, self.address())
+                            }
+                            fault => self.broken(operation, self.patience(&before), fault),
+                        });
+                    }
+                    asking = false;
+                    if matches!(self.search, Search::Cluster { .. }) {
+                        self.go_to_owner(operation)?;
+                    }
+                    self.make_usable(operation, &mut tries)?;
+                }
             }
-            Failure::Fault(fault) => self.broken(operation, self.patience(&before), fault),
-        })
+            alongside = Alongside::No;
+        }
     }
 
     /// The outer result says whether the connection is still good; the inner one is the command's.
+    /// The switch beside [`Alongside`] says that the node was named by another one for this command alone.
     fn attempt<T>(
         &mut self,
         operation: Operation,
         command: Outgoing<'_>,
-        alongside: Alongside,
+        (alongside, asking): (Alongside, bool),
         before: &mut Before<'_>,
         take: &mut impl FnMut(Reply<'_>) -> Result<T, Trouble>,
     ) -> Result<Result<T>, Failure> {
         let patience = self.patience(before);
-        let Some(connection) = &mut self.connection else { return Err(Fault::Closed.into()) };
-        let setting_up = std::mem::take(&mut self.unsent) && !self.steps.is_empty();
+        let (settings, search) = (&self.settings, &self.search);
+        let link = &mut self.links[self.current];
+        let address = &link.address;
+        let Some(connection) = &mut link.connection else { return Err(Fault::Closed.into()) };
+        let setting_up = std::mem::take(&mut link.unsent) && !self.steps.is_empty();
         if setting_up {
             let alone = alongside == Alongside::No;
             connection.send(Outgoing { head: &self.setup, body: b"", tail: b"" })?;
             if alone {
-                settle_setup(connection, operation, &self.settings, &self.steps)?;
+                settle_setup(connection, operation, settings, address, &self.steps)?;
                 connection.finish()?;
             }
             connection.send(command)?;
             if !alone {
-                settle_setup(connection, operation, &self.settings, &self.steps)?;
+                settle_setup(connection, operation, settings, address, &self.steps)?;
             }
         } else {
+            if asking {
+                connection.send(Outgoing { head: b"*1\r\n$6\r\nASKING\r\n", body: b"", tail: b"" })?;
+            }
             connection.send(command)?;
+            if asking {
+                connection.reply(patience)?;
+            }
         }
+        let directed = |reply: &Reply<'_>| match reply {
+            Reply::Error(text) => search
+                .direction(text, address)
+                .map(|direction| (direction, error::refused(operation, address, &String::from_utf8_lossy(text)))),
+            _ => None,
+        };
         let mut outcome = Ok(());
+        let mut direction = None;
         match before {
             Before::Nothing => {}
             Before::Blocking(_) => {
                 connection.be_patient(patience).map_err(Fault::Failed)?;
-                if let Reply::Error(text) = connection.reply(patience)? {
-                    let text = String::from_utf8_lossy(text);
-                    outcome = Err(error::refused(operation, &self.settings.address, &text));
+                let reply = connection.reply(patience)?;
+                direction = directed(&reply);
+                if let Reply::Error(text) = reply
+                    && direction.is_none()
+                {
+                    outcome = Err(error::refused(operation, address, &String::from_utf8_lossy(text)));
                 }
-                connection.be_patient(self.settings.read_timeout).map_err(Fault::Failed)?;
+                connection.be_patient(settings.read_timeout).map_err(Fault::Failed)?;
             }
-            Before::Reply(take_first) => match take_first(connection.reply(patience)?) {
-                Ok(()) => {}
-                Err(Trouble::Refused(text)) => {
-                    outcome = Err(error::refused(operation, &self.settings.address, &text));
+            Before::Reply(take_first) => {
+                let reply = connection.reply(patience)?;
+                direction = directed(&reply);
+                match if direction.is_some() { Ok(()) } else { take_first(reply) } {
+                    Ok(()) => {}
+                    Err(Trouble::Refused(text)) => outcome = Err(error::refused(operation, address, &text)),
+                    Err(Trouble::Unexpected) => return Err(Failure::Told(error::unexpected(operation, address))),
                 }
-                Err(Trouble::Unexpected) => {
-                    return Err(Failure::Told(error::unexpected(operation, &self.settings.address)));
-                }
-            },
+            }
         }
-        let taken = match take(connection.reply(patience)?) {
-            Ok(value) => Ok(value),
-            Err(Trouble::Refused(text)) => Err(error::refused(operation, &self.settings.address, &text)),
-            Err(Trouble::Unexpected) => {
-                return Err(Failure::Told(error::unexpected(operation, &self.settings.address)));
+        let reply = connection.reply(patience)?;
+        let redirected = directed(&reply);
+        let taken = match (direction, redirected) {
+            // Who was not held back, because its list is elsewhere, asks again a little later.
+            (Some(_), None) if matches!(before, Before::Blocking(_)) => {
+                std::thread::sleep(settings.retries.interval);
+                take(reply)
+            }
+            (None, None) => take(reply),
+            (_, Some((direction, told))) | (Some((direction, told)), None) => {
+                connection.finish()?;
+                self.unheard |= link.take_late();
+                return Err(Failure::Directed(direction, told));
             }
         };
+        let taken = match taken {
+            Ok(value) => Ok(value),
+            Err(Trouble::Refused(text)) => Err(error::refused(operation, address, &text)),
+            Err(Trouble::Unexpected) => return Err(Failure::Told(error::unexpected(operation, address))),
+        };
         connection.finish()?;
-        let late = connection.take_late();
-        self.forgotten |= late.no_script;
-        self.knows_script &= !late.no_script;
-        self.unheard |= late.failed;
+        self.answered = self.current;
+        let failed = link.take_late();
+        self.unheard |= failed;
         // Doubt begins with a refusal and ends with a write that went through.
         let proof = taken.is_ok() && matches!(operation, Operation::Write | Operation::Touch | Operation::Unlock);
-        self.doubtful = late.failed || taken.is_err() || (self.doubtful && !proof);
+        link.doubtful = failed || taken.is_err() || (link.doubtful && !proof);
         Ok(outcome.and(taken))
     }
 
@@ -385,13 +701,8 @@ impl Client {
     }
 
     fn broken(&self, operation: Operation, limit: Duration, fault: Fault) -> Error {
-        error::broken(operation, &self.settings.address, limit, fault)
+        error::broken(operation, self.address(), limit, fault)
     }
-}
-
-/// One that is there and does not answer has had its time, and a certificate stays as it is.
-fn is_worth_a_try(cause: &io::Error) -> bool {
-    !matches!(cause.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock | io::ErrorKind::InvalidData)
 }
 
 /// Reads the replies to the set-up. A client name that is refused is no reason to refuse sessions.
@@ -399,17 +710,18 @@ fn settle_setup(
     connection: &mut Connection,
     operation: Operation,
     settings: &Settings,
+    address: &Address,
     steps: &[Step],
 ) -> Result<(), Failure> {
     for step in steps {
         match connection.reply(settings.read_timeout)? {
             Reply::Error(text) if *step != Step::Name => {
                 let with_user = settings.user.is_some();
-                let told = error::not_set_up(operation, &settings.address, *step, with_user, text);
+                let told = error::not_set_up(operation, address, *step, with_user, text);
                 return Err(Failure::Told(told));
             }
             Reply::Status(_) | Reply::Error(_) => {}
-            _ => return Err(Failure::Told(error::unexpected(operation, &settings.address))),
+            _ => return Err(Failure::Told(error::unexpected(operation, address))),
         }
     }
     Ok(())

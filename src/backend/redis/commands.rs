@@ -1,11 +1,14 @@
 //! Single commands to a server, for keys that are no sessions: one command out, one reply in, over a
 //! connection as the sessions' own, with its limits, its reconnecting and its errors.
 
+use super::backoff::Retries;
 use super::client::{Alongside, Before, Client, Settings, Trouble};
+use super::config;
 use super::connection::{KEPT_BUFFER, Outgoing};
 use super::error::STORE;
 use super::protocol::{Frame, MAX_BULK, Reply};
 use super::socket::Address;
+use super::topology::Topology;
 use crate::error::{Error, Kind, Operation, Result};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -53,13 +56,20 @@ impl Commands {
             None => Address::Tcp { host: server.host, port: server.port },
         };
         let settings = Settings {
-            address,
+            topology: Topology::One(address),
+            tls: None,
             user: server.user,
             password: server.password,
             database: server.database,
             client_name: None,
             connect_timeout: server.connect_timeout,
             read_timeout: server.read_timeout,
+            persistent: true,
+            retries: Retries {
+                times: config::RETRIES,
+                interval: config::RETRY_INTERVAL,
+                within: server.connect_timeout.saturating_add(server.read_timeout),
+            },
         };
         Self { client: Client::new(settings), frame: Frame::default() }
     }
@@ -83,7 +93,7 @@ impl Commands {
     pub fn set(&mut self, key: &[u8], value: &[u8], seconds: Option<u64>) -> Result<()> {
         if value.len() > MAX_VALUE {
             let reason = format!("the value is larger than {} MB", MAX_VALUE / (1024 * 1024));
-            let address = self.client.settings().address.to_string();
+            let address = self.client.address().to_string();
             return Err(Error::new(Kind::TooLarge, STORE, Operation::Write, reason).at(address));
         }
         // The server adds its clock to it; this is some 3000 years.

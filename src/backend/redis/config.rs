@@ -3,10 +3,13 @@
 //! | option | meaning | default |
 //! | --- | --- | --- |
 //! | host, port | `redis://HOST:PORT` | 127.0.0.1, 6379 |
+//! | several hosts | `redis://HOST,HOST:PORT`: the first that answers and is a master | |
+//! | sentinels | `redis+sentinel://HOST,HOST/MASTER/DATABASE` | port 26379 |
+//! | cluster | `redis+cluster://HOST,HOST`: some of its nodes | |
 //! | socket | `redis+unix:///PATH` | |
 //! | user, password | `redis://USER:PASSWORD@HOST`; a password alone is the default user's | none |
 //! | `database` | also the DSN's path: `redis://HOST/2` | 0 |
-//! | `prefix` | what a record's key begins with, before the id | `PHPREDIS_SESSION:` |
+//! | `prefix` | what a record's key begins with, before the id | `PHPREDIS_SESSION:`; in a cluster `PHPREDIS_CLUSTER_SESSION:` |
 //! | `lock_suffix` | what a lock's key ends with, behind the record's key | `_LOCK` |
 //! | `serialize` | store the session as PHP's `serialize()` writes a string; both forms are read | off |
 //! | `connect_timeout` (`timeout`) | the most that connecting takes | 5 s |
@@ -17,7 +20,8 @@
 //! | `server_name` | the name that the server's certificate must have | the host |
 //! | `verify` | 0 believes any server and is dangerous; `ca` does not look at its name | 1 |
 //! | `persistent` | keep the connection between requests; off costs a new one for each, and a wait more | on |
-//! | `retries` | how often a request tries again where that is safe, such as to connect | 1 |
+//! | `retries` | how often a request tries again where that is safe, such as to connect | 1; 10 with several hosts, sentinels or a cluster |
+//! | `sentinel_user`, `sentinel_password` | what the sentinels themselves want | none |
 //! | `retry_interval` | milliseconds before the first of these; later ones take twice as long each, up to 500 ms | 10 |
 //! | `weight` | in phpredis's lists: the server's share of the sessions | 1 |
 
@@ -25,10 +29,12 @@ use super::backoff::Retries;
 use super::client::Settings;
 use super::keys::Keys;
 use super::layout::Layout;
+use super::sentinel::Sentinels;
 use super::shards::Shards;
 use super::socket::Address;
 use super::store::Redis;
 use super::tls::{Tls, Verify, Wanted};
+use super::topology::Topology;
 use crate::backend::Environment;
 use crate::error::{Error, Result};
 use crate::options::dsn::Dsn;
@@ -40,12 +46,17 @@ use std::time::Duration;
 
 const HOST: &str = "127.0.0.1";
 const PORT: u16 = 6379;
+const SENTINEL_PORT: u16 = 26_379;
 const PREFIX: &str = "PHPREDIS_SESSION:";
+/// What phpredis's handler of its own for clusters has.
+const CLUSTER_PREFIX: &str = "PHPREDIS_CLUSTER_SESSION:";
 const LOCK_SUFFIX: &str = "_LOCK";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
-const RETRIES: u32 = 1;
-const RETRY_INTERVAL: Duration = Duration::from_millis(10);
+pub(super) const RETRIES: u32 = 1;
+/// Where another server may take over: with their pauses about two seconds.
+const MORE_RETRIES: u32 = 10;
+pub(super) const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(86_400);
 
 pub(super) fn configure(mut dsn: Dsn, reader: &mut Reader, environment: &Environment) -> Result<Box<dyn Store>> {
@@ -79,7 +90,7 @@ struct Common {
     user: Option<String>,
     password: Option<String>,
     database: Option<u32>,
-    prefix: String,
+    prefix: Option<String>,
     lock_suffix: String,
     layout: Layout,
     client_name: Option<String>,
@@ -97,7 +108,7 @@ impl Default for Common {
             user: None,
             password: None,
             database: None,
-            prefix: PREFIX.to_owned(),
+            prefix: None,
             lock_suffix: LOCK_SUFFIX.to_owned(),
             layout: Layout::Raw,
             client_name: None,
@@ -132,7 +143,7 @@ impl Common {
             user: otherwise.user,
             password: otherwise.password,
             database: database.and_then(|number| u32::try_from(number).ok()).or(otherwise.database),
-            prefix: reader.text(&["prefix"]).unwrap_or(otherwise.prefix),
+            prefix: reader.text(&["prefix"]).or(otherwise.prefix),
             lock_suffix,
             layout,
             client_name,
@@ -212,42 +223,117 @@ fn full(on: bool) -> Verify {
 fn server(dsn: &Dsn, reader: &mut Reader, common: Common, environment: &Environment) -> Result<Redis> {
     let secure = dsn.scheme.starts_with("rediss") || dsn.scheme.starts_with("valkeys");
     if !secure && common.tls.is_said() {
-        reader.mistake("ca_file, client_cert, client_key, server_name and verify are for TLS, which rediss:// asks for");
-    }
-    let in_path = if dsn.scheme.ends_with("+unix") { None } else { database_in(&dsn.path)? };
-    if let (Some(path), Some(said)) = (in_path, common.database)
-        && path != said
-    {
-        reader.mistake(format!("the DSN's path says database {path} and option \"database\" says {said}"));
+        reader
+            .mistake("ca_file, client_cert, client_key, server_name and verify are for TLS, which rediss:// asks for");
     }
     if dsn.user.is_some() && dsn.password.is_none() {
         reader.mistake("the DSN has a user but no password; for a password alone write redis://:PASSWORD@HOST");
+    }
+    let (topology, in_path) = place(dsn, reader)?;
+    let in_cluster = matches!(topology, Topology::Cluster(_));
+    let database = match (in_path, common.database) {
+        (Some(path), Some(said)) if path != said => {
+            reader.mistake(format!("the DSN's path says database {path} and option \"database\" says {said}"));
+            path
+        }
+        (path, said) => path.or(said).unwrap_or(0),
+    };
+    if in_cluster && database != 0 {
+        reader.mistake(format!(
+            "a cluster has only database 0, {database} was asked for; tell applications apart by prefix"
+        ));
     }
     let (user, password) = match dsn.password {
         Some(_) => (dsn.user.clone(), dsn.password.clone()),
         None => (common.user, common.password),
     };
+    let times = common.retries.unwrap_or(if matches!(topology, Topology::One(_)) { RETRIES } else { MORE_RETRIES });
     let tls = if secure { Some(common.tls.read(reader, environment)?) } else { None };
     let settings = Settings {
-        address: address(dsn)?,
+        topology,
         tls,
         user,
         password: password.filter(|password| !password.is_empty()),
-        database: in_path.or(common.database).unwrap_or(0),
+        database,
         client_name: common.client_name,
         connect_timeout: common.connect_timeout,
         read_timeout: common.read_timeout,
         persistent: common.persistent,
-        retries: Retries { times: common.retries.unwrap_or(RETRIES), interval: common.retry_interval },
+        retries: Retries {
+            times,
+            interval: common.retry_interval,
+            within: common.connect_timeout.saturating_add(common.read_timeout),
+        },
     };
-    Ok(Redis::new(settings, Keys::new(&common.prefix, &common.lock_suffix), common.layout))
+    let keys = if in_cluster {
+        let prefix = common.prefix.as_deref().unwrap_or(CLUSTER_PREFIX);
+        Keys::in_cluster(prefix, &common.lock_suffix).ok_or_else(|| {
+            Error::config("option \"prefix\" has one brace alone; in a cluster a pair of them decides where keys are")
+        })?
+    } else {
+        Keys::new(common.prefix.as_deref().unwrap_or(PREFIX), &common.lock_suffix)
+    };
+    Ok(Redis::new(settings, keys, common.layout))
 }
 
-fn address(dsn: &Dsn) -> Result<Address> {
-    if !dsn.scheme.ends_with("+unix") {
-        let host = if dsn.host.is_empty() { HOST.to_owned() } else { dsn.host.clone() };
-        return Ok(Address::Tcp { host, port: dsn.port.unwrap_or(PORT) });
+/// Where the server is, and the database that the path says.
+fn place(dsn: &Dsn, reader: &mut Reader) -> Result<(Topology, Option<u32>)> {
+    let (_, kind) = dsn.scheme.split_once('+').unwrap_or_default();
+    if kind == "unix" {
+        return Ok((Topology::One(socket(dsn)?), None));
     }
+    let addresses = addresses(dsn, if kind == "sentinel" { SENTINEL_PORT } else { PORT })?;
+    match kind {
+        "sentinel" => {
+            let path = dsn.path.trim_matches('/');
+            let (master, path) = path.split_once('/').unwrap_or((path, ""));
+            if master.is_empty() {
+                return Err(Error::config(
+                    "the DSN's path must be the name that the sentinels have for the master, as in \
+                     redis+sentinel://HOST/mymaster/0",
+                ));
+            }
+            let sentinels = Sentinels {
+                hosts: addresses,
+                master: master.to_owned(),
+                user: reader.text(&["sentinel_user"]).filter(|user| !user.is_empty()),
+                password: reader.text(&["sentinel_password"]).filter(|password| !password.is_empty()),
+            };
+            if sentinels.user.is_some() && sentinels.password.is_none() {
+                reader.mistake("option \"sentinel_user\" needs option \"sentinel_password\"");
+            }
+            Ok((Topology::Sentinel(sentinels), database_in(path)?))
+        }
+        "cluster" => Ok((Topology::Cluster(addresses), database_in(&dsn.path)?)),
+        _ => {
+            let database = database_in(&dsn.path)?;
+            let topology = match <[Address; 1]>::try_from(addresses) {
+                Ok([only]) => Topology::One(only),
+                Err(several) => Topology::Several(several),
+            };
+            Ok((topology, database))
+        }
+    }
+}
+
+fn addresses(dsn: &Dsn, default_port: u16) -> Result<Vec<Address>> {
+    let mut addresses: Vec<Address> = Vec::new();
+    for host in dsn.hosts()? {
+        if host.name.is_empty() {
+            return Err(Error::config("the DSN's list of hosts has one without a name"));
+        }
+        let address = Address::Tcp { host: host.name, port: host.port.or(dsn.port).unwrap_or(default_port) };
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    if addresses.is_empty() {
+        addresses.push(Address::Tcp { host: HOST.to_owned(), port: dsn.port.unwrap_or(default_port) });
+    }
+    Ok(addresses)
+}
+
+fn socket(dsn: &Dsn) -> Result<Address> {
     if !dsn.host.is_empty() || dsn.port.is_some() {
         return Err(Error::config("the DSN of a unix socket has no host; write redis+unix:///PATH with three slashes"));
     }

@@ -98,7 +98,7 @@ impl Connection {
 
     /// Takes in the replies that are owed and have arrived. False if the server closed the
     /// connection or sent more than it owed.
-    fn is_quiet(&mut self) -> bool {
+    pub(super) fn is_quiet(&mut self) -> bool {
         loop {
             match self.skip_owed() {
                 Ok(_) if self.owed == 0 && self.start < self.incoming.len() => return false,

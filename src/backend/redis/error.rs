@@ -6,6 +6,7 @@
 use super::connection::Fault;
 use super::socket::Address;
 use super::tls;
+use super::topology::Topology;
 use crate::error::{Error, Kind, Operation};
 use std::io;
 use std::time::Duration;
@@ -50,6 +51,42 @@ fn of_tls(operation: Operation, address: &Address, cause: &io::Error) -> Option<
     Some(Error::new(kind, STORE, operation, reason).at(address.to_string()))
 }
 
+/// Several servers were asked in turn, and none would do. `failures` has one error for each.
+pub(super) fn of_all(operation: Operation, what: &str, asked: &[Address], failures: &[Error]) -> Error {
+    let each: Vec<String> =
+        asked.iter().zip(failures).map(|(address, failure)| format!("{address}: {}", failure.reason())).collect();
+    // What may pass is worth another try, even if something else will not.
+    let passing = failures.iter().find(|failure| failure.kind() == Kind::Unavailable).or(failures.first());
+    let kind = passing.map_or(Kind::Unavailable, Error::kind);
+    Error::new(kind, STORE, operation, format!("{what} ({})", each.join("; ")))
+}
+
+/// A server that should be the master is none.
+pub(super) fn no_master(operation: Operation, address: &Address) -> Error {
+    Error::new(Kind::Unavailable, STORE, operation, "the server is a replica").at(address.to_string())
+}
+
+/// A sentinel does not watch over a master of that name.
+pub(super) fn unknown_master(operation: Operation, address: &Address, name: &str) -> Error {
+    Error::new(Kind::Config, STORE, operation, format!("the sentinel knows no master \"{name}\""))
+        .at(address.to_string())
+}
+
+/// No node of the cluster has the session's slot.
+pub(super) fn no_owner(operation: Operation, topology: &Topology) -> Error {
+    Error::new(Kind::Unavailable, STORE, operation, "no node of the cluster has the session's slot")
+        .at(topology.to_string())
+}
+
+/// A node does not say which slots are where.
+pub(super) fn no_map(operation: Operation, address: &Address, text: &str) -> Error {
+    if text.contains("cluster support disabled") {
+        let reason = "the server is no node of a cluster; redis:// is for a single server";
+        return Error::new(Kind::Config, STORE, operation, reason).at(address.to_string());
+    }
+    refused(operation, address, text)
+}
+
 /// A new connection was closed at once.
 pub(super) fn hung_up(operation: Operation, address: &Address) -> Error {
     let reason = "the server closed the connection without an answer; perhaps it wants TLS (rediss://)";
@@ -63,7 +100,8 @@ pub(super) fn broken(operation: Operation, address: &Address, limit: Duration, f
         Fault::Closed => error(Kind::Unavailable, "the server closed the connection without an answer".into()),
         Fault::Cut => error(Kind::Unavailable, "the connection broke in the middle of an answer".into()),
         Fault::TimedOut => error(Kind::Timeout, format!("no answer within {} s (read_timeout)", limit.as_secs_f64())),
-        Fault::Failed(cause) => of_tls(operation, address, &cause).unwrap_or_else(|| error(Kind::Unavailable, "the connection broke".into()).caused_by(cause)),
+        Fault::Failed(cause) => of_tls(operation, address, &cause)
+            .unwrap_or_else(|| error(Kind::Unavailable, "the connection broke".into()).caused_by(cause)),
         Fault::Garbage(why) => {
             error(Kind::Unavailable, format!("what answers there does not speak Redis's protocol: {}", why.0))
         }
@@ -126,7 +164,14 @@ const CODES: &[(&str, Kind, &str)] = &[
     ("LOADING", Kind::Unavailable, "the server is still loading its data after a start (LOADING)"),
     ("MASTERDOWN", Kind::Unavailable, "the server is a replica that lost its master (MASTERDOWN)"),
     ("CLUSTERDOWN", Kind::Unavailable, "the cluster is down (CLUSTERDOWN)"),
-    ("MOVED ", Kind::Unsupported, "the server is a node of a cluster, and another node has this session (MOVED)"),
+    (
+        "MOVED ",
+        Kind::Unsupported,
+        "the server is a node of a cluster, and another node has this session; write redis+cluster:// (MOVED)",
+    ),
+    ("ASK ", Kind::Unavailable, "the session is on its way to another node of the cluster (ASK)"),
+    ("TRYAGAIN", Kind::Unavailable, "the session's keys are on their way to another node of the cluster (TRYAGAIN)"),
+    ("UNBLOCKED", Kind::Unavailable, "the server became a replica meanwhile (UNBLOCKED)"),
     ("NOAUTH", Kind::Denied, "the server wants a password, and none was given (NOAUTH)"),
     // What a client without a password hears when its first command has more than ten arguments.
     ("unauthenticated", Kind::Denied, "the server wants a password, and none was given (NOAUTH)"),

@@ -7,12 +7,15 @@
 //! | queue | lock + `_QUEUE` | the waiters' tokens, in order of arrival |
 //! | wake-up | queue + `:` + token | what a waiter blocks on, and `:alive` behind it |
 //!
-//! Record and lock are where phpredis has them, so that both can serve the same sessions. All
-//! names begin with the record's: a cluster, which wants one slot for them, can put the record's
-//! name in braces in the others (`{prefix+id}` + suffix hashes like `prefix+id`) by changing this
-//! file alone. Ids never contain `_` or `:`, and an id that ends like a lock is not accepted, so no
-//! id can name another session's lock or queue.
+//! Record and lock are where phpredis has them, so that both can serve the same sessions. Ids never
+//! contain `_` or `:`, and an id that ends like a lock is not accepted, so no id can name another
+//! session's lock or queue.
+//!
+//! A cluster wants one slot for all of them. There the others have the record's name in braces:
+//! `{prefix+id}` + suffix is hashed like `prefix+id`, which stays where phpredis has it. A prefix with
+//! braces of its own, `{shop}:`, decides the slot for all of them anyway.
 
+use super::cluster;
 use super::protocol::Frame;
 use crate::session::id::SessionId;
 use crate::session::lock::Token;
@@ -22,9 +25,12 @@ use crate::session::lock::Token;
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
     prefix: Vec<u8>,
+    /// What all names but the record's begin with.
+    others: Vec<u8>,
     lock: Vec<u8>,
     queue: Vec<u8>,
     wake: Vec<u8>,
+    in_cluster: bool,
     id: Vec<u8>,
     /// Record, lock and queue as arguments.
     wire: Frame,
@@ -37,14 +43,32 @@ impl Keys {
     pub(super) fn new(prefix: &str, lock_suffix: &str) -> Self {
         Self {
             prefix: prefix.into(),
+            others: prefix.into(),
             lock: lock_suffix.into(),
             queue: format!("{lock_suffix}_QUEUE").into(),
             wake: format!("{lock_suffix}_QUEUE:").into(),
+            in_cluster: false,
             id: Vec::new(),
             wire: Frame::default(),
             record: 0,
             lock_end: 0,
         }
+    }
+
+    /// For a cluster. `None`: with one brace alone in the prefix the names cannot share a slot.
+    pub(super) fn in_cluster(prefix: &str, lock_suffix: &str) -> Option<Self> {
+        let decides = prefix.find('{').is_some_and(|open| prefix[open..].find('}').is_some_and(|length| length > 1));
+        if decides {
+            return Some(Self { in_cluster: true, ..Self::new(prefix, lock_suffix) });
+        }
+        let others = format!("{{{prefix}").into_bytes();
+        let keys = Self { in_cluster: true, others, ..Self::new(prefix, &format!("}}{lock_suffix}")) };
+        (!prefix.contains(['{', '}'])).then_some(keys)
+    }
+
+    /// In a cluster: the slot of the session's keys.
+    pub(super) fn slot(&self, id: SessionId<'_>) -> Option<u16> {
+        self.in_cluster.then(|| cluster::slot(&[&self.prefix, id.as_bytes()]))
     }
 
     /// Whether an id cannot name another session's lock. With the usual suffix none can; with one
@@ -73,7 +97,7 @@ impl Keys {
 
     /// The parts of the key that a waiter blocks on.
     pub(super) fn wake<'a>(&'a self, id: &SessionId<'a>, token: &'a Token) -> [&'a [u8]; 4] {
-        [&self.prefix, id.as_bytes(), &self.wake, token.as_bytes()]
+        [&self.others, id.as_bytes(), &self.wake, token.as_bytes()]
     }
 
     /// Writes the record's argument, if the one that is there belongs to another session, and says
@@ -94,9 +118,9 @@ impl Keys {
     fn complete(&mut self, id: SessionId<'_>) -> usize {
         let record = self.begin(id);
         if self.lock_end == 0 {
-            self.wire.arg_of(&[&self.prefix, id.as_bytes(), &self.lock]);
+            self.wire.arg_of(&[&self.others, id.as_bytes(), &self.lock]);
             self.lock_end = self.wire.as_bytes().len();
-            self.wire.arg_of(&[&self.prefix, id.as_bytes(), &self.queue]);
+            self.wire.arg_of(&[&self.others, id.as_bytes(), &self.queue]);
         }
         record
     }
@@ -126,5 +150,23 @@ mod tests {
             assert_eq!(keys.all(id), all.as_bytes());
             assert_eq!(keys.record(id), record.as_bytes(), "and after the others");
         }
+    }
+
+    #[test]
+    fn in_a_cluster_all_keys_have_the_record_s_slot() {
+        let id = SessionId::parse(b"abc", Operation::Read).unwrap();
+        for (prefix, record, lock) in [("p:", "p:abc", "{p:abc}_LOCK"), ("{a}b:", "{a}b:abc", "{a}b:abc_LOCK")] {
+            let mut keys = Keys::in_cluster(prefix, "_LOCK").unwrap();
+            assert_eq!(keys.record(id), format!("${}\r\n{record}\r\n", record.len()).as_bytes());
+            assert_eq!(keys.lock(id), format!("${}\r\n{lock}\r\n", lock.len()).as_bytes());
+            let token = Token::new().unwrap();
+            let slot = keys.slot(id).unwrap();
+            assert_eq!(slot, cluster::slot(&keys.wake(&id, &token)));
+            assert_eq!((slot, slot), (cluster::slot(&[record.as_bytes()]), cluster::slot(&[lock.as_bytes()])));
+        }
+        for prefix in ["{a:", "a}:", "{}a:", "}{"] {
+            assert!(Keys::in_cluster(prefix, "_LOCK").is_none(), "{prefix}");
+        }
+        assert_eq!(Keys::new("p:", "_LOCK").slot(id), None);
     }
 }

@@ -2,6 +2,7 @@
 
 mod backoff;
 mod client;
+mod cluster;
 pub mod commands;
 mod config;
 mod connection;
@@ -9,8 +10,10 @@ mod debts;
 mod error;
 mod keys;
 mod layout;
+mod link;
 pub mod protocol;
 mod scripts;
+mod sentinel;
 mod shards;
 mod socket;
 mod store;
@@ -20,6 +23,7 @@ mod tls;
 #[cfg(feature = "redis-tls")]
 mod tls;
 mod tokens;
+mod topology;
 mod waiting;
 
 use super::Backend;
@@ -29,7 +33,22 @@ pub use store::Redis;
 /// The declaration of the store.
 pub const BACKEND: Backend = Backend {
     name: "redis",
-    schemes: &["redis", "rediss", "redis+unix", "valkey", "valkeys", "valkey+unix"],
+    schemes: &[
+        "redis",
+        "rediss",
+        "redis+unix",
+        "redis+sentinel",
+        "rediss+sentinel",
+        "redis+cluster",
+        "rediss+cluster",
+        "valkey",
+        "valkeys",
+        "valkey+unix",
+        "valkey+sentinel",
+        "valkeys+sentinel",
+        "valkey+cluster",
+        "valkeys+cluster",
+    ],
     capabilities: CAPABILITIES,
     summary: "a Redis or Valkey server: several machines, locks with wake-up, nothing to clean up",
     configure: config::configure,

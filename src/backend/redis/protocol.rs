@@ -7,8 +7,9 @@
 pub const MAX_BULK: usize = 128 * 1024 * 1024;
 /// The longest line (status, error or length) that is accepted, in bytes.
 pub const MAX_LINE: usize = 16 * 1024;
-/// The most elements of a reply, those of nested arrays included.
-pub const MAX_ELEMENTS: usize = 1024;
+/// The most elements of a reply, those of nested arrays included: the slots of a large cluster in
+/// many pieces.
+pub const MAX_ELEMENTS: usize = 64 * 1024;
 /// How deep arrays may be nested.
 pub const MAX_DEPTH: usize = 4;
 
@@ -267,6 +268,16 @@ impl Frame {
         self.header(b'*', arguments);
     }
 
+    /// AUTH.
+    pub fn auth(&mut self, user: Option<&str>, password: &str) {
+        self.begin(if user.is_some() { 3 } else { 2 });
+        self.arg(b"AUTH");
+        if let Some(user) = user {
+            self.arg(user.as_bytes());
+        }
+        self.arg(password.as_bytes());
+    }
+
     /// One argument.
     pub fn arg(&mut self, argument: &[u8]) {
         self.header(b'$', argument.len());
@@ -400,9 +411,9 @@ mod tests {
     fn what_no_answer_can_be_is_refused_before_it_costs_memory() {
         let deep = b"*1\r\n".repeat(MAX_DEPTH + 1);
         let long = [b"+".as_slice(), &vec![b'x'; MAX_LINE + 1]].concat();
-        let wide = format!("*4\r\n{}", "*1000\r\n".repeat(4)).into_bytes();
-        let many =
-            [b"*2\r\n*1000\r\n".as_slice(), &b":1\r\n".repeat(1000), b"*1000\r\n", &b":1\r\n".repeat(1000)].concat();
+        let wide = format!("*4\r\n{}", "*60000\r\n".repeat(4)).into_bytes();
+        let half = [b"*40000\r\n".as_slice(), &b":1\r\n".repeat(40_000)].concat();
+        let many = [b"*2\r\n".as_slice(), &half, &half].concat();
         assert!(matches!(parse(&wide), Err(_) | Ok(Parsed::Incomplete(_))));
         for bad in [
             b"$10737418240\r\n".as_slice(),

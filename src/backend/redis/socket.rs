@@ -33,6 +33,12 @@ pub(super) enum Address {
     Unix(PathBuf),
 }
 
+impl Default for Address {
+    fn default() -> Self {
+        Self::Tcp { host: "127.0.0.1".to_owned(), port: 6379 }
+    }
+}
+
 /// For messages.
 impl std::fmt::Display for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -55,7 +61,12 @@ pub(super) struct Socket {
 impl Socket {
     /// Connects within `limit`, the handshake of TLS included, and gives later sends and receives
     /// `patience` each.
-    pub(super) fn connect(address: &Address, tls: Option<&Tls>, limit: Duration, patience: Duration) -> io::Result<Self> {
+    pub(super) fn connect(
+        address: &Address,
+        tls: Option<&Tls>,
+        limit: Duration,
+        patience: Duration,
+    ) -> io::Result<Self> {
         let began = Instant::now();
         let fd = match address {
             Address::Tcp { host, port } => connect_tcp(host, *port, limit)?,
@@ -73,7 +84,8 @@ impl Socket {
         };
         let tls = match (tls, address) {
             (Some(tls), Address::Tcp { host, .. }) => {
-                let mut wire = Wire { fd: &fd, sending: SILENT, receiving: RecvFlags::empty(), until: Some(began + limit) };
+                let mut wire =
+                    Wire { fd: &fd, sending: SILENT, receiving: RecvFlags::empty(), until: Some(began + limit) };
                 Some(Box::new(tls.connect(host, &mut wire)?))
             }
             _ => None,

@@ -11,6 +11,7 @@ use super::protocol::{Frame, Reply};
 use super::scripts::Call;
 use super::socket::Address;
 use super::tokens::Tokens;
+use super::topology::Topology;
 use super::waiting::Wanted;
 use crate::backend::fork;
 use crate::error::{Kind, Operation, Result};
@@ -80,6 +81,14 @@ impl Redis {
         self.held.as_ref().is_some_and(|held| held.token == *token && held.until > self.client.now())
     }
 
+    /// Makes sure of a connection to the server that has the session; see [`Client::prepare`].
+    pub(super) fn prepare(&mut self, operation: Operation, id: SessionId<'_>) -> Result<bool> {
+        if let Some(slot) = self.keys.slot(id) {
+            self.client.set_slot(slot);
+        }
+        self.client.prepare(operation)
+    }
+
     /// Begins a command in an empty frame: the number of its arguments and its name, as they go over
     /// the wire.
     fn begin(&mut self, command: &[u8]) {
@@ -111,7 +120,7 @@ impl Redis {
     ) -> Result<T> {
         let mut by_text = self.client.take_forgotten();
         loop {
-            self.client.prepare(operation)?;
+            self.prepare(operation, id)?;
             self.frame.clear(KEPT_BUFFER);
             if let Some((token, time)) = wait {
                 self.frame.raw(b"*3\r\n$5\r\nBLPOP\r\n");
@@ -202,7 +211,7 @@ impl Redis {
 
     fn check_size(&self, data: &[u8]) -> Result<()> {
         if data.len() > MAX_RECORD {
-            return Err(error::too_large(Operation::Write, &self.client.settings().address, MAX_RECORD));
+            return Err(error::too_large(Operation::Write, self.client.address(), MAX_RECORD));
         }
         Ok(())
     }
@@ -218,11 +227,13 @@ impl Store for Redis {
     }
 
     fn endpoint(&self) -> String {
-        let Settings { address, database, .. } = self.client.settings();
-        match (address, database) {
-            (address, 0) => address.to_string(),
-            (Address::Tcp { .. }, database) => format!("{address}/{database}"),
-            (Address::Unix(_), database) => format!("{address}, database {database}"),
+        let Settings { topology, database, .. } = self.client.settings();
+        match (topology, database) {
+            (topology, 0) => topology.to_string(),
+            (Topology::One(Address::Unix(_)) | Topology::Sentinel(_), database) => {
+                format!("{topology}, database {database}")
+            }
+            (topology, database) => format!("{topology}/{database}"),
         }
     }
 
@@ -231,7 +242,7 @@ impl Store for Redis {
     }
 
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
-        self.client.prepare(Operation::Read)?;
+        self.prepare(Operation::Read, id)?;
         self.begin(b"*2\r\n$3\r\nGET\r\n");
         self.frame.raw(self.keys.record(id));
         let layout = self.layout;
@@ -240,7 +251,7 @@ impl Store for Redis {
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         self.check_size(data)?;
-        self.client.prepare(Operation::Write)?;
+        self.prepare(Operation::Write, id)?;
         // Older than SET with PX and otherwise the same; here for having the data last.
         self.begin(b"*4\r\n$6\r\nPSETEX\r\n");
         self.frame.raw(self.keys.record(id));
@@ -253,7 +264,7 @@ impl Store for Redis {
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
-        self.client.prepare(Operation::Touch)?;
+        self.prepare(Operation::Touch, id)?;
         self.begin(b"*3\r\n$7\r\nPEXPIRE\r\n");
         self.frame.raw(self.keys.record(id));
         self.frame.number(milliseconds(ttl));
@@ -261,14 +272,14 @@ impl Store for Redis {
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
-        self.client.prepare(Operation::Destroy)?;
+        self.prepare(Operation::Destroy, id)?;
         self.begin(b"*2\r\n$3\r\nDEL\r\n");
         self.frame.raw(self.keys.record(id));
         self.ask(Operation::Destroy, (b"", b""), Alongside::No, number).map(drop)
     }
 
     fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
-        self.client.prepare(Operation::Validate)?;
+        self.prepare(Operation::Validate, id)?;
         self.begin(b"*2\r\n$6\r\nEXISTS\r\n");
         self.frame.raw(self.keys.record(id));
         self.ask(Operation::Validate, (b"", b""), Alongside::Yes, number).map(|known| known == 1)
@@ -293,8 +304,7 @@ impl Store for Redis {
         }
         let token = lease.token;
         let outcome = self
-            .client
-            .prepare(Operation::Unlock)
+            .prepare(Operation::Unlock, id)
             .and_then(|_| self.run_unawaited(Operation::Unlock, id, token, &Call::Free { token: &token }));
         self.settled(id, token, outcome.map(drop))
     }
@@ -320,7 +330,7 @@ impl Store for Redis {
         let layout = self.layout;
         let found = if extend == 0 {
             self.read(id, into)?
-        } else if self.client.prepare(Operation::Read)? {
+        } else if self.prepare(Operation::Read, id)? {
             self.run(Operation::Read, id, &Call::Read { extend }, None, |reply| record(layout, reply, into))?
         } else {
             self.begin(b"*4\r\n$5\r\nGETEX\r\n");
@@ -359,7 +369,7 @@ impl Store for Redis {
         if self.is_inherited() {
             return Ok(Committed::LeaseLost);
         }
-        let prepared = self.client.prepare(Operation::Touch);
+        let prepared = self.prepare(Operation::Touch, id);
         self.settled(id, lease.token, prepared)?;
         let small = data.len() <= SENT_ALONG;
         let call = Call::Touch {
@@ -395,7 +405,7 @@ impl Redis {
     /// that a newer one of another request stays.
     fn touch_unlocked(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, extended: bool) -> Result<Committed> {
         if data.len() <= SENT_ALONG {
-            self.client.prepare(Operation::Touch)?;
+            self.prepare(Operation::Touch, id)?;
             self.frame.clear(KEPT_BUFFER);
             if !extended {
                 self.frame.raw(b"*3\r\n$7\r\nPEXPIRE\r\n");
@@ -410,7 +420,7 @@ impl Redis {
         }
         let known = if extended { self.exists(id)? } else { self.touch(id, ttl)? };
         if !known {
-            self.client.prepare(Operation::Touch)?;
+            self.prepare(Operation::Touch, id)?;
             self.frame.clear(KEPT_BUFFER);
             self.write_if_missing(id, data, ttl);
             self.ask(Operation::Touch, (b"", b""), Alongside::No, |reply| match reply {

@@ -63,7 +63,8 @@ impl Tls {
             (None, Some(_)) => return Err("option \"client_key\" needs its certificate, option \"client_cert\"".into()),
         };
         let name = wanted.server_name.map(|name| {
-            ServerName::try_from(name).map_err(|_| "option \"server_name\" must be a host name or an address".to_owned())
+            ServerName::try_from(name)
+                .map_err(|_| "option \"server_name\" must be a host name or an address".to_owned())
         });
         Ok(Self {
             roots,
@@ -89,9 +90,8 @@ impl Tls {
         let builder = match (roots, self.verify) {
             (Some(roots), Verify::Full) => builder.with_root_certificates(roots),
             (roots, _) => {
-                let chain = roots.map(|roots| {
-                    WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build()
-                });
+                let chain = roots
+                    .map(|roots| WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build());
                 let chain = chain.transpose().map_err(|_| Trouble::NoRoots)?;
                 builder.dangerous().with_custom_certificate_verifier(Arc::new(Lenient { chain, provider }))
             }
@@ -249,7 +249,9 @@ enum Trouble {
     /// The server hung up in the middle of the handshake.
     HungUp,
     /// The server asked for a certificate, and hung up after it had, or had not, got one.
-    Client { had_one: bool },
+    Client {
+        had_one: bool,
+    },
 }
 
 impl Trouble {
@@ -278,7 +280,9 @@ impl std::fmt::Display for Trouble {
             Self::Tls(Tls::InvalidMessage(_)) => "what answers there does not speak TLS; redis:// goes without",
             Self::Tls(Tls::InvalidCertificate(wrong)) => match wrong {
                 // A CA of the same name with another key.
-                Wrong::UnknownIssuer | Wrong::BadSignature => "the server's certificate is of a CA that is not known here (ca_file)",
+                Wrong::UnknownIssuer | Wrong::BadSignature => {
+                    "the server's certificate is of a CA that is not known here (ca_file)"
+                }
                 Wrong::Expired | Wrong::ExpiredContext { .. } => "the server's certificate has expired",
                 Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => "the server's certificate is not valid yet",
                 Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => {

@@ -71,7 +71,7 @@ impl Redis {
         wanted: &Wanted<'_>,
         into: &mut Vec<u8>,
     ) -> Result<Opened> {
-        self.client.prepare(operation)?;
+        self.prepare(operation, id)?;
         if !self.client.is_new()
             && let Some(opened) = self.acquire_free(operation, id, wanted, token, into)?
         {
