@@ -27,11 +27,13 @@ final class Answer
 final class Client
 {
     private const SECONDS = 20;
-    private const COOKIE = 'shop';
     private string $token = '';
 
-    public function __construct(private readonly string $address, private ?string $id = null)
-    {
+    public function __construct(
+        private readonly string $address,
+        private ?string $id = null,
+        private readonly string $cookie = 'shop',
+    ) {
     }
 
     /** The session id in the cookie jar. */
@@ -52,11 +54,15 @@ final class Client
     }
 
     /** @return list<Answer> */
+    public function getAtOnce(int $times, string $path): array
+    {
+        return $this->atOnce(array_fill(0, $times, $this->request('GET', $path)));
+    }
+
+    /** @return list<Answer> */
     public function postAtOnce(int $times, string $path, array $fields): array
     {
-        $answers = self::exchange($this->address, array_fill(0, $times, $this->request('POST', $path, $fields)));
-        array_map($this->keep(...), $answers);
-        return $answers;
+        return $this->atOnce(array_fill(0, $times, $this->request('POST', $path, $fields)));
     }
 
     /** How many things the cart holds, as the page says. */
@@ -69,14 +75,25 @@ final class Client
     {
         $body = $fields === null ? '' : http_build_query($fields + ['token' => $this->token]);
         return "$method $path HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n"
-            . ($this->id === null ? '' : 'Cookie: ' . self::COOKIE . '=' . rawurlencode($this->id) . "\r\n")
+            . ($this->id === null ? '' : 'Cookie: ' . $this->cookie . '=' . rawurlencode($this->id) . "\r\n")
             . ($fields === null ? '' : "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " . strlen($body) . "\r\n")
             . "\r\n$body";
     }
 
+    /**
+     * @param list<string> $requests
+     * @return list<Answer>
+     */
+    private function atOnce(array $requests): array
+    {
+        $answers = self::exchange($this->address, $requests);
+        array_map($this->keep(...), $answers);
+        return $answers;
+    }
+
     private function keep(Answer $answer): Answer
     {
-        if (preg_match('/^' . self::COOKIE . '=([^;]*)/', $answer->header('Set-Cookie'), $match)) {
+        if (preg_match('/^' . preg_quote($this->cookie, '/') . '=([^;]*)/', $answer->header('Set-Cookie'), $match)) {
             $this->id = in_array($match[1], ['', 'deleted'], true) ? null : rawurldecode($match[1]);
         }
         if (preg_match('/name="token" value="([^"]+)"/', $answer->body, $match)) {
