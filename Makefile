@@ -9,7 +9,7 @@ PHP_CONFIG ?= $(if $(findstring /,$(PHP)),$(dir $(PHP)))php-config$(patsubst php
 CARGO      ?= cargo
 # One phpt file or folder instead of all: make phpt T=phpt/handler/subclass.phpt
 T          ?=
-# The built extension that install, phpt, parity, demo and e2e use.
+# The built extension that install, phpt, parity, demo, e2e and frameworks use.
 EXTENSION  ?= build/seshat.so
 
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
@@ -28,7 +28,7 @@ export CARGO
 
 .DEFAULT_GOAL := help
 .PHONY: help build build-debug deps-build deps-demo deps-test deps-bench install uninstall demo serve test unit \
-        conformance phpt parity e2e lint bench stubs clean
+        conformance phpt parity e2e frameworks lint bench stubs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -60,7 +60,7 @@ serve: deps-demo build ## run the example shop for your browser
 	@PHP="$(PHP)" tools/demo --serve
 
 test: deps-test ## run every suite and print the totals
-	@MAKE="$(MAKE)" tools/suites lint cargo build phpt parity e2e
+	@MAKE="$(MAKE)" tools/suites lint cargo build phpt parity e2e frameworks
 
 unit: ## run the unit tests alone: no PHP, no servers
 	@$(CARGO) test --no-default-features --features $(STORES) --lib
@@ -76,6 +76,9 @@ parity: deps-test $(built) ## compare the extension's classes with php-stubs
 
 e2e: deps-test $(built) ## drive the shop over HTTP: php -S and php-fpm, every store
 	@PHP="$(PHP)" tests/e2e/run $(EXTENSION)
+
+frameworks: deps-test $(built) ## run the recipes of docs/frameworks.md as they stand there
+	@PHP="$(PHP)" tests/frameworks/run $(EXTENSION)
 
 lint: deps-test ## rustfmt, clippy, shell and PHP syntax
 	@$(with_php) STORES="$(STORES)" tools/lint

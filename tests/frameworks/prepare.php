@@ -46,10 +46,12 @@ foreach (require __DIR__ . '/recipes.php' as $name => $recipe) {
     if (is_file("$folder/page/pool.conf")) {
         copy("$folder/page/pool.conf", "$folder/site/pool.conf");
     }
-    file_put_contents("$folder/site/public/index.php", sprintf(
-        "<?php\nconst FOLDER = %s, PAGE = FOLDER . '/page', MEETING = FOLDER . '/meeting';\nrequire %s;\n",
-        var_export($folder, true),
-        var_export(__DIR__ . "/apps/{$recipe['app']}.php", true),
-    ));
+    if (isset($recipe['app'])) {
+        file_put_contents("$folder/site/public/index.php", sprintf(
+            "<?php\nconst FOLDER = %s, PAGE = FOLDER . '/page', MEETING = FOLDER . '/meeting';\nrequire %s;\n",
+            var_export($folder, true),
+            var_export(__DIR__ . "/apps/{$recipe['app']}.php", true),
+        ));
+    }
     echo $name, ' ', $recipe['server'] ?? 'php', "\n";
 }
