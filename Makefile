@@ -78,7 +78,7 @@ e2e: deps-test $(built) ## drive the shop over HTTP: php -S and php-fpm, every s
 	@PHP="$(PHP)" tests/e2e/run $(EXTENSION)
 
 frameworks: deps-test $(built) ## run the recipes of docs/frameworks.md as they stand there
-	@PHP="$(PHP)" tests/frameworks/run $(EXTENSION)
+	@PHP="$(PHP)" PHP_CONFIG="$(PHP_CONFIG)" tests/frameworks/run $(EXTENSION)
 
 lint: deps-test ## rustfmt, clippy, shell and PHP syntax
 	@$(with_php) STORES="$(STORES)" tools/lint

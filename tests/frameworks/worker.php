@@ -5,7 +5,9 @@
 //     php worker.php FOLDER DSN WAY ROLE    what the whole starts beside itself
 //
 // FOLDER is what prepare.php made. WAY says how Seshat is told: "native" by php.ini, "once" by an
-// object before the loop, "anew" by an object for each request.
+// object before the loop, "anew" by an object for each request; "frankenphp" by php.ini and
+// "frankenphp-once" by an object from before the loop, registered for each request, when FrankenPHP, whose
+// part frankenphp.c plays, parts the requests.
 
 declare(strict_types=1);
 
@@ -27,61 +29,107 @@ $role = $argv[4] ?? 'whole';
 require "$folder/page/WorkerSession.php";
 
 // The page's php.ini is in force; the store is this run's, and an object must not need the setting.
-ini_set('session.save_handler', $way === 'native' ? 'seshat' : 'files');
-ini_set('session.save_path', $way === 'native' ? $dsn : '/nowhere');
+$isNative = in_array($way, ['native', 'frankenphp'], true);
+ini_set('session.save_handler', $isNative ? 'seshat' : 'files');
+ini_set('session.save_path', $isNative ? $dsn : '/nowhere');
 
 set_error_handler(function (int $level, string $text, string $file, int $line) {
     throw new ErrorException($text, 0, $level, $file, $line);
 });
 
-/** A request in a worker: what a page does with its session. */
-final class Page implements RequestHandlerInterface
+/** A worker, and the browsers' part: cookies. */
+abstract class Worker
 {
-    /** @var callable(): mixed */
-    public $does;
-    /** What was in the session when the page began. */
+    /** What was in the session when the last page began. */
     public array $found = [];
-    public mixed $told = null;
 
-    public function handle(ServerRequestInterface $request): ResponseInterface
+    public function __construct(protected readonly ?string $dsn)
     {
-        $this->found = $_SESSION;
-        $this->told = ($this->does)();
-        return new Response();
     }
+
+    /** Answers a request by a page, and gives the cookie that the browser has afterwards. */
+    abstract public function answer(mixed $cookie, callable $page): string;
 }
 
-/** The worker, and the browsers' part: cookies. */
-final class Worker
+/** One PHP request all along: the page's middleware is all that parts the visitors. */
+class MiddlewareWorker extends Worker implements RequestHandlerInterface
 {
     private readonly WorkerSession $middleware;
     private readonly ServerRequestInterface $request;
-    public readonly Page $page;
+    /** @var callable(): mixed */
+    private $page;
 
-    public function __construct(private readonly string $dsn, private readonly string $way)
+    public function __construct(?string $dsn)
     {
+        parent::__construct($dsn);
         $this->middleware = new WorkerSession();
         $this->request = (new ServerRequestFactory())->createServerRequest('GET', '/');
-        $this->page = new Page();
-        if ($way === 'once') {
+        if ($dsn !== null) {
             session_set_save_handler(new Seshat\Handler($dsn), true);
         }
     }
 
-    /** Answers a request and gives the cookie that the browser has afterwards. */
-    public function answer(mixed $cookie, callable $does): string
+    public function answer(mixed $cookie, callable $page): string
     {
-        if ($this->way === 'anew') {
-            session_set_save_handler(new Seshat\Handler($this->dsn), true);
-        }
-        $this->page->does = $does;
+        $this->page = $page;
         $request = $this->request->withCookieParams($cookie === null ? [] : [session_name() => $cookie]);
-        $set = $this->middleware->process($request, $this->page)->getHeader('Set-Cookie');
+        $set = $this->middleware->process($request, $this)->getHeader('Set-Cookie');
         if ($set === []) {
             return is_string($cookie) ? $cookie : '';
         }
         preg_match('/^' . session_name() . '=([^;]*)/', $set[0], $match);
         return $match[1];
+    }
+
+    public function handle(ServerRequestInterface $request): ResponseInterface
+    {
+        $this->found = $_SESSION;
+        ($this->page)();
+        return new Response();
+    }
+}
+
+/** The same, with another object for each request. */
+final class HandlerAnewWorker extends MiddlewareWorker
+{
+    public function answer(mixed $cookie, callable $page): string
+    {
+        session_set_save_handler(new Seshat\Handler($this->dsn), true);
+        return parent::answer($cookie, $page);
+    }
+}
+
+/** As FrankenPHP: PHP's own cookies, and nobody closes a session but the end of its request. */
+final class FrankenphpWorker extends Worker
+{
+    private readonly ?Seshat\Handler $handler;
+
+    public function __construct(?string $dsn)
+    {
+        parent::__construct($dsn);
+        ini_set('session.use_cookies', '1');
+        $this->handler = $dsn === null ? null : new Seshat\Handler($dsn);
+    }
+
+    public function answer(mixed $cookie, callable $page): string
+    {
+        $failure = null;
+        $id = '';
+        frankenphp_handle_request(function () use ($cookie, $page, &$failure, &$id) {
+            $_COOKIE = $cookie === null ? [] : [session_name() => $cookie];
+            try {
+                if ($this->handler !== null) {
+                    session_set_save_handler($this->handler, false);
+                }
+                session_start();
+                $this->found = $_SESSION;
+                $page();
+            } catch (Throwable $thrown) {
+                $failure = $thrown;
+            }
+            $id = session_id();
+        });
+        return $failure === null ? $id : throw $failure;
     }
 }
 
@@ -99,7 +147,13 @@ function beside(string $role, string ...$arguments): array
     return [$process, ...$pipes];
 }
 
-$worker = new Worker($dsn, $way);
+$worker = match ($way) {
+    'native' => new MiddlewareWorker(null),
+    'once' => new MiddlewareWorker($dsn),
+    'anew' => new HandlerAnewWorker($dsn),
+    'frankenphp' => new FrankenphpWorker(null),
+    'frankenphp-once' => new FrankenphpWorker($dsn),
+};
 
 // Raises one visitor's count, from a line on.
 if ($role === 'raise') {
@@ -130,8 +184,8 @@ function check(string $what, bool $holds, mixed $instead = null): void
     global $dsn, $way;
     $store = strtok($dsn, ':');
     $line = ($holds ? 'PASS' : 'FAIL') . " worker, $store, $way: $what" . ($holds || $instead === null ? '' : ', instead: ' . json_encode($instead)) . "\n";
-    // After output PHP's own takes no other handler any more; sessions it starts with the page's settings.
-    $way === 'anew' ? fwrite(STDOUT, $line) : print($line);
+    // After output PHP takes no other handler, and sends no cookie. The page's recipe minds neither.
+    in_array($way, ['native', 'once'], true) ? print($line) : fwrite(STDOUT, $line);
 }
 
 /** How many connections the Redis server has had. */
@@ -146,9 +200,11 @@ function connections(): int
     return (int) substr($line, strlen('total_connections_received:'));
 }
 
-function resident(): int
+/** What PHP and the whole process use, without the circles that PHP has not collected yet. */
+function memory(): array
 {
-    return (int) explode(' ', (string) file_get_contents('/proc/self/statm'))[1] * 4096;
+    gc_collect_cycles();
+    return [memory_get_usage(), (int) explode(' ', (string) file_get_contents('/proc/self/statm'))[1] * 4096];
 }
 
 $isRedis = str_starts_with($dsn, 'redis:');
@@ -211,8 +267,8 @@ for ($i = 0; $i < CYCLES; $i++) {
         case 24: // ... whose cookie is an array
             $made = [21 => null, 22 => str_repeat('f0', 16), 23 => '../../etc/passwd', 24 => ['a' => 'b']][$i % 25];
             $got = $worker->answer($made, fn () => session_destroy());
-            if ($worker->page->found !== [] || $got !== '' || in_array($made, $cookies, true) && $made !== null) {
-                $leaks[] = "cycle $i: a stranger found " . json_encode($worker->page->found) . ", cookie $got";
+            if ($worker->found !== [] || $got !== '' || in_array($made, $cookies, true) && $made !== null) {
+                $leaks[] = "cycle $i: a stranger found " . json_encode($worker->found) . ", cookie $got";
             }
             continue 2;
     }
@@ -225,8 +281,8 @@ for ($i = 0; $i < CYCLES; $i++) {
         }
     }
     $expected = $counts[$user] === 0 ? [] : ['user' => $user, 'count' => $counts[$user]];
-    if ($worker->page->found != $expected) {
-        $leaks[] = "cycle $i: user $user found " . json_encode($worker->page->found) . ' and not ' . json_encode($expected);
+    if ($worker->found != $expected) {
+        $leaks[] = "cycle $i: user $user found " . json_encode($worker->found) . ' and not ' . json_encode($expected);
     }
     $counts[$user] += $raised;
     if ($i % 25 === 19 || $cookies[$user] === '') {
@@ -235,15 +291,15 @@ for ($i = 0; $i < CYCLES; $i++) {
         }
         [$cookies[$user], $counts[$user]] = [null, 0];
     }
-    if ($_SESSION !== [] || session_status() !== PHP_SESSION_NONE) {
+    if (($_SESSION ?? []) !== [] || session_status() !== PHP_SESSION_NONE) {
         $leaks[] = "cycle $i: the session stayed";
     }
     if ($i === 2000) {
-        $memory = [memory_get_usage(), resident()];
+        $memory = memory();
     }
 }
 check(CYCLES . ' requests in one process, each with the session of its visitor', $leaks === [], array_slice($leaks, 0, 3));
-$grown = [memory_get_usage() - $memory[0], resident() - $memory[1]];
+$grown = array_map(fn (int $now, int $before) => $now - $before, memory(), $memory);
 check('no memory is lost', $grown[0] < 16_384 && $grown[1] < 2_000_000, $grown);
 if ($isRedis) {
     // An object that follows another one is made while that one still has its connection.
@@ -265,5 +321,5 @@ for ($i = 0; $i < RAISES; $i++) {
 }
 $ends = array_map(fn (array $other) => [stream_get_contents($other[2]), proc_close($other[0])], $others);
 $worker->answer($cookie, fn () => null);
-$raised = $worker->page->found['count'] ?? null;
+$raised = $worker->found['count'] ?? null;
 check('three workers lose no update', $ends === [['', 0], ['', 0]] && $raised === 3 * RAISES, [$ready, $ends, $raised]);
