@@ -25,8 +25,9 @@ $sample = new Sample($scratch, $places);
 $begin = '<?php session_id(@file_get_contents(__DIR__ . "/id") ?: "sample");' . "\n";
 $visit = 'session_start(); $_SESSION["n"] = ($_SESSION["n"] ?? 0) + 1; file_put_contents(__DIR__ . "/id", session_id());';
 
-// docs/caches.md needs libraries: phpt/nofw/documents.phpt runs its samples.
-$documents = preg_grep('/^(?!caches\.).*\.md$/', scandir("$root/docs"));
+// Samples that need libraries are run elsewhere: those of docs/caches.md by phpt/nofw/documents.phpt, those of
+// docs/frameworks.md by tests/frameworks.
+$documents = preg_grep('/^(?!caches\.|frameworks\.).*\.md$/', scandir("$root/docs"));
 foreach (['README.md', ...array_map(fn ($path) => "docs/$path", $documents)] as $document) {
     preg_match_all('/^```(php|ini)\n(.*?)^```$/ms', file_get_contents("$root/$document"), $samples, PREG_SET_ORDER);
     foreach ($samples as $number => [, $language, $code]) {
