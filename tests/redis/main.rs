@@ -8,6 +8,7 @@
     reason = "what should hold and does not ends its test"
 )]
 
+mod cluster;
 mod data;
 mod faults;
 mod free_locks;
@@ -23,6 +24,8 @@ mod waits;
 #[cfg(feature = "redis-tls")]
 #[path = "../support/certificates.rs"]
 mod certificates;
+#[path = "../support/cluster.rs"]
+mod cluster_server;
 #[path = "../support/proxy.rs"]
 mod proxy;
 #[path = "../support/redis_server.rs"]

@@ -4,6 +4,8 @@ use crate::locks::waiting;
 use crate::proxy::{Counts, Proxy};
 use crate::{HOUR, ID, PATIENCE, handler, locking, server, support};
 use seshat::session::handler::{Caller, Handler};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 
 const NEW: &[u8] = b"newnewnewnewnewnewnewnewnewnew12";
 
@@ -15,16 +17,24 @@ struct Subject {
 impl Subject {
     fn new(port: u16, login: &str, rest: &str, lock: bool) -> Self {
         let proxy = Proxy::to(port);
-        let handler = handler(&format!("redis://{login}127.0.0.1:{}{rest}", proxy.port()), locking(lock));
-        Self { handler, proxy }
+        let dsn = format!("redis://{login}127.0.0.1:{}{rest}", proxy.port());
+        Self::through(proxy, &dsn, lock)
+    }
+
+    fn through(proxy: Proxy, dsn: &str, lock: bool) -> Self {
+        Self { handler: handler(dsn, locking(lock)), proxy }
     }
 
     /// With a stored session and a connection that was used before.
     fn warm(port: u16, lock: bool) -> Self {
-        let mut subject = Self::new(port, "", "", lock);
+        Self::new(port, "", "", lock).warmed()
+    }
+
+    fn warmed(mut self) -> Self {
+        let subject = &mut self;
         subject.handler.write(ID.as_bytes(), b"a|i:1;", Caller::Direct, HOUR).unwrap();
         subject.cycle(false, true);
-        subject
+        self
     }
 
     /// A request: `write` or `updateTimestamp` at its end.
@@ -51,15 +61,79 @@ fn counts(waits: u32, unawaited: u32) -> Counts {
 #[test]
 fn a_request_waits_no_more_often_than_it_must() {
     let server = server!();
-    let mut unlocked = Subject::warm(server.port(), false);
+    budget(|lock| Subject::warm(server.port(), lock));
+}
+
+fn budget(warm: impl Fn(bool) -> Subject) {
+    let mut unlocked = warm(false);
     assert_eq!(unlocked.cycle(false, false), counts(1, 1), "unchanged, unlocked");
     assert_eq!(unlocked.cycle(false, true), counts(2, 0), "changed, unlocked");
     assert_eq!(unlocked.cycle(true, false), counts(1, 1), "unchanged, unlocked, strict");
-    let mut locked = Subject::warm(server.port(), true);
+    let mut locked = warm(true);
     assert_eq!(locked.cycle(true, true), counts(2, 0), "changed, locked, strict");
     assert_eq!(locked.cycle(false, true), counts(2, 0), "changed, locked");
     assert_eq!(locked.cycle(true, false), counts(1, 1), "unchanged, locked, strict");
     assert_eq!(locked.cycle(false, false), counts(1, 1), "unchanged, locked");
+}
+
+#[test]
+fn with_several_hosts_no_more_often() {
+    let server = server!();
+    let gone = support::free_port();
+    budget(|lock| {
+        let proxy = Proxy::to(server.port());
+        let dsn = format!("redis://127.0.0.1:{gone},127.0.0.1:{}", proxy.port());
+        Subject::through(proxy, &dsn, lock).warmed()
+    });
+}
+
+#[test]
+fn with_sentinels_no_more_often_and_they_are_asked_once() {
+    let server = server!();
+    budget(|lock| {
+        let proxy = Proxy::to(server.port());
+        let port = proxy.port().to_string();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let dsn = format!("redis+sentinel://127.0.0.1:{}/shop", listener.local_addr().unwrap().port());
+        // A sentinel that says it once and is gone.
+        std::thread::spawn(move || {
+            let (mut client, _) = listener.accept().unwrap();
+            assert!(client.read(&mut [0; 4096]).unwrap() > 0);
+            client.write_all(format!("*2\r\n$9\r\n127.0.0.1\r\n${}\r\n{port}\r\n", port.len()).as_bytes()).unwrap();
+        });
+        Subject::through(proxy, &dsn, lock).warmed()
+    });
+}
+
+#[test]
+fn in_a_cluster_no_more_often() {
+    let server = server!("--cluster-enabled", "yes", "--cluster-port", "0");
+    let mut admin = server.client("", 0);
+    let () = redis::cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(0).arg(16_383).query(&mut admin).unwrap();
+    let is_up = |info: String| info.contains("cluster_state:ok");
+    assert!(support::wait_until(PATIENCE, || is_up(redis::cmd("CLUSTER").arg("INFO").query(&mut admin).unwrap())));
+    budget(|lock| {
+        let proxy = Proxy::to(server.port());
+        // The map names the proxy.
+        let port = proxy.port();
+        let mut config = redis::cmd("CONFIG");
+        let () = config.arg("SET").arg("cluster-announce-port").arg(port).query(&mut server.client("", 0)).unwrap();
+        Subject::through(proxy, &format!("redis+cluster://127.0.0.1:{port}"), lock).warmed()
+    });
+}
+
+#[test]
+fn a_connection_that_is_not_kept_is_closed_after_each_request() {
+    let server = server!();
+    let mut subject = Subject::new(server.port(), "", "?persistent=0", true);
+    subject.handler.write(ID.as_bytes(), b"a|i:1;", Caller::Engine, HOUR).unwrap();
+    subject.handler.close().unwrap();
+    subject.proxy.finish();
+    for _ in 0..2 {
+        // Also the release is waited for: nobody would be there to hear of its failure.
+        assert_eq!(subject.cycle(false, false), Counts { waits: 2, unawaited: 0, connections: 1 });
+        assert!(!redis::Commands::exists::<_, bool>(&mut server.client("", 0), crate::LOCK).unwrap());
+    }
 }
 
 #[test]

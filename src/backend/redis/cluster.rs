@@ -90,6 +90,11 @@ impl Direction {
     /// What an error reply of a node at `asked` says of the way. `None`: something else.
     pub(super) fn of(text: &[u8], asked: &Address) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?;
+        // A script came upon a key of a waiter's that is not here. It can be called again: it knows its
+        // own token and queues nobody twice.
+        if text.contains("access a non local key") {
+            return Some(Self::TryAgain);
+        }
         let mut words = text.split(' ');
         let code = words.next()?;
         match code {
@@ -192,6 +197,7 @@ mod tests {
         assert_eq!(of("MOVED 1 [::1]:7"), Some(Direction::Moved(1, at("::1", 7))));
         assert_eq!(of("MOVED 1 ?:7"), Some(Direction::Moved(1, at("asked", 7))));
         assert_eq!(of("TRYAGAIN Multiple keys request during rehashing of slot"), Some(Direction::TryAgain));
+        assert_eq!(of("ERR Script attempted to access a non local key in a cluster node"), Some(Direction::TryAgain));
         assert_eq!(of("CLUSTERDOWN The cluster is down"), Some(Direction::Down));
         for other in
             ["", "MOVED", "MOVED 16384 h:1", "MOVED 1 h", "MOVED 1 h:0", "MOVED x h:1", "ERR no", "MOVED 1 h:99999"]

@@ -171,6 +171,11 @@ const CODES: &[(&str, Kind, &str)] = &[
     ),
     ("ASK ", Kind::Unavailable, "the session is on its way to another node of the cluster (ASK)"),
     ("TRYAGAIN", Kind::Unavailable, "the session's keys are on their way to another node of the cluster (TRYAGAIN)"),
+    (
+        "access a non local key",
+        Kind::Unavailable,
+        "the session's keys are on their way to another node of the cluster (TRYAGAIN)",
+    ),
     ("UNBLOCKED", Kind::Unavailable, "the server became a replica meanwhile (UNBLOCKED)"),
     ("NOAUTH", Kind::Denied, "the server wants a password, and none was given (NOAUTH)"),
     // What a client without a password hears when its first command has more than ten arguments.

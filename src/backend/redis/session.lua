@@ -26,9 +26,10 @@ if call('EXISTS', queue) == 1 then
     while heir and heir ~= me do
       local wake = queue .. ':' .. heir
       if call('EXISTS', wake .. ':alive') == 1 then
-        call('SET', lock, heir .. ' ', 'PX', HANDOVER_MS)
+        -- While a cluster moves the slot this may fail; the lock is still the caller's then.
         call('RPUSH', wake, '1')
         call('PEXPIRE', wake, HANDOVER_MS)
+        call('SET', lock, heir .. ' ', 'PX', HANDOVER_MS)
         return false
       end
       heir = call('LPOP', queue)
