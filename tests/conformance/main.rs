@@ -18,6 +18,9 @@ mod laws;
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(feature = "redis-tls")]
+#[path = "../support/certificates.rs"]
+mod certificates;
 #[cfg(feature = "files")]
 #[path = "fixtures/files.rs"]
 mod files;

@@ -31,8 +31,16 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// Takes one try; false if there is none left.
-    pub(super) fn again(&mut self) -> bool {
+    /// Takes one try, the first one at once; false if there is none left.
+    pub(super) fn at_once(&mut self) -> bool {
+        if self.began.is_some() {
+            return self.pause();
+        }
+        self.began = Some(Instant::now());
+        self.take()
+    }
+
+    fn take(&mut self) -> bool {
         let some = self.left > 0;
         self.left = self.left.saturating_sub(1);
         some
@@ -44,7 +52,7 @@ impl Backoff {
     /// do not come back at the same moment.
     pub(super) fn pause(&mut self) -> bool {
         let began = *self.began.get_or_insert_with(Instant::now);
-        if began.elapsed() >= self.within || !self.again() {
+        if began.elapsed() >= self.within || !self.take() {
             return false;
         }
         let whole = self.next.min(LONGEST);
@@ -65,8 +73,10 @@ mod tests {
         let began = Instant::now();
         assert!(backoff.pause() && backoff.pause() && backoff.pause());
         assert!(began.elapsed() >= Duration::from_millis(14));
-        assert!(!backoff.pause() && !backoff.again());
+        assert!(!backoff.pause() && !backoff.at_once());
         let mut long = Retries { times: 9, interval: Duration::from_secs(1000), within: Duration::ZERO }.begin();
-        assert!(!long.pause());
+        assert!(!long.pause() && !long.at_once());
+        let mut at_once = Retries { times: 1, interval: LONGEST, within: LONGEST }.begin();
+        assert!(at_once.at_once() && !at_once.at_once());
     }
 }

@@ -415,7 +415,7 @@ impl Client {
     ) -> Result<bool> {
         match direction {
             Direction::Moved(slot, node) => {
-                if !tries.again() {
+                if !tries.at_once() {
                     return Err(told);
                 }
                 let link = self.link_to(&node);
@@ -429,7 +429,7 @@ impl Client {
             }
             // Each of several commands would have to be sent where its own key is.
             Direction::Ask(node) if !pair => {
-                if !tries.again() {
+                if !tries.at_once() {
                     return Err(told);
                 }
                 let link = self.link_to(&node);
