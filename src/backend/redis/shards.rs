@@ -69,6 +69,10 @@ impl Store for Shards {
         all.join(", ")
     }
 
+    fn set_lifetime(&mut self, lifetime: Duration) {
+        self.members.iter_mut().for_each(|(_, member)| member.set_lifetime(lifetime));
+    }
+
     fn accepts(&self, id: SessionId<'_>) -> bool {
         self.members[self.position(id)].1.accepts(id)
     }
@@ -107,6 +111,10 @@ impl Store for Shards {
 
     fn unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
         self.of(id).unlock(id, lease)
+    }
+
+    fn renew(&mut self, id: SessionId<'_>, lease: &Lease, length: Duration) -> Result<bool> {
+        self.of(id).renew(id, lease, length)
     }
 
     fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
