@@ -21,6 +21,10 @@ mod support;
 #[cfg(feature = "redis-tls")]
 #[path = "../support/certificates.rs"]
 mod certificates;
+#[cfg(feature = "redis")]
+#[path = "../support/cluster.rs"]
+#[allow(dead_code, reason = "shared with other test crates")]
+mod cluster_server;
 #[cfg(feature = "files")]
 #[path = "fixtures/files.rs"]
 mod files;
