@@ -17,10 +17,17 @@ ini_set('session.save_path', Face::scratch());
 error_reporting(0);
 ob_start();
 
-$argument = function (?ReflectionType $type, int $round): mixed {
+// It has every method.
+$anything = new class {
+    public function __call(string $name, array $arguments): mixed
+    {
+        return $arguments;
+    }
+};
+$argument = function (?ReflectionType $type, int $round) use ($anything): mixed {
     $names = $type instanceof ReflectionUnionType ? array_map(strval(...), $type->getTypes()) : [ltrim((string) $type, '?')];
     $samples = ['string' => ['', 'abc', "a\0b/../c", str_repeat('x', 300)], 'int' => [0, -1, PHP_INT_MAX, 1], 'bool' => [true, false],
-        'array' => [[], ['a' => 1], [[[]]], ['lifetime' => 'x']], 'callable' => ['strlen'], 'object' => [new stdClass], 'float' => [1.5]];
+        'array' => [[], ['a' => 1], [[[]]], ['lifetime' => 'x']], 'callable' => ['strlen'], 'object' => [new stdClass, $anything], 'float' => [1.5]];
     $of = $samples[$names[0]] ?? ['abc', null, [], new stdClass, 1.5];
     return $of[$round % count($of)];
 };
@@ -30,6 +37,11 @@ $try = function (callable $do): void {
     } catch (Throwable) {
     }
 };
+// What the constructors of some classes want.
+$wanted = ['Seshat\Handler' => ['memory:'], 'Seshat\Lock' => ['memory:', ['lock_wait' => 0]]];
+foreach (['Cache', 'SimpleCache', 'DoctrineCache'] as $kind) {
+    $wanted["Nofw\\Session\\{$kind}SessionHandler"] = [$anything, $anything, ['lock' => new Seshat\Lock(...$wanted['Seshat\Lock'])]];
+}
 $calls = 0;
 foreach ((new ReflectionExtension('seshat'))->getClasses() as $class) {
     if (!$class->isInstantiable() && !$class->isAbstract() || $class->isInterface()) {
@@ -55,6 +67,7 @@ foreach ((new ReflectionExtension('seshat'))->getClasses() as $class) {
         $try(function () use (&$object, $class) { $object = $class->newInstanceWithoutConstructor(); });
         if ($round % 2 || !$object) {
             $arguments = array_map(fn ($p) => $argument($p->getType(), $round >> 1), $class->getConstructor()?->getParameters() ?? []);
+            $arguments = $round > 4 ? $wanted[$name] ?? $arguments : $arguments;
             $try(function () use (&$object, $class, $arguments) { $object = $class->newInstanceArgs($arguments); });
         }
         if (!$object) {
