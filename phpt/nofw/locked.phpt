@@ -85,6 +85,10 @@ $other->acquire('known');
 $started = start();
 $other->release();
 step('fail', fn () => $started);
+$other->acquire('known');
+$started = start(['read_and_close' => true]);
+$other->release();
+step('read and close', fn () => $started);
 install(['lock_wait' => 0, 'on_lock_timeout' => 'readonly']);
 $other->acquire('known');
 $started = start();
@@ -187,6 +191,7 @@ unknown: true | has('nobody') get('NEW') | NEW locked
 fail: false |  | free 
   Nofw\Session\SimpleCacheSessionHandler::read(): memory lock at this process: session kn... is held by pid N and was not free within 0 s (lock_wait); on_lock_timeout=readonly would read it without the lock
   session_start(): Failed to read session data
+read and close: true | get('known') | free 
 readonly: true | get('known') | free 
 unchanged: true |  | free 
 changed: true | get('known') | free 
