@@ -1,7 +1,7 @@
 //! Names of elements, told apart without regard to case.
 //!
-//! ASCII names fold as in Phalcon 4, others as Unicode says, as in Phalcon 5. A name of ASCII alone is
-//! only ever the same as another of ASCII alone. Bytes that are no UTF-8 stand for themselves.
+//! ASCII letters fold as in Phalcon 4, others as Unicode says, as in Phalcon 5. In what is no UTF-8
+//! only ASCII letters do.
 
 use std::borrow::Cow;
 
@@ -19,12 +19,9 @@ pub(super) fn fold(name: &[u8]) -> Cow<'_, [u8]> {
 
 /// A test for names that are the same as this one.
 pub(super) fn same_as(name: &[u8]) -> impl Fn(&[u8]) -> bool {
-    let is_ascii = name.is_ascii();
     let folded = fold(name);
-    move |other| match is_ascii {
-        true => other.len() == name.len() && other.eq_ignore_ascii_case(name),
-        false => !other.is_ascii() && fold(other) == folded,
-    }
+    // The first test is for speed: it settles nearly all.
+    move |other| other.eq_ignore_ascii_case(name) || !other.is_ascii() && fold(other) == folded
 }
 
 /// Whether another name may be the same as this one.
