@@ -123,6 +123,7 @@ final class Candidates
             'redis' => $this->redis($scenario, "unix:{$this->machine->socket}"),
             'redis-tcp' => $this->redis($scenario, "tcp:{$this->machine->port}"),
             'sqlite' => $this->sqlite($scenario),
+            'phalcon' => $this->phalcon($scenario),
         };
     }
 
@@ -140,7 +141,24 @@ final class Candidates
             $this->floor($scenario),
             $this->native($scenario, 'memory://'),
             $this->handler($scenario, 'memory://'),
+            $this->seshat($scenario, 'Seshat, Phalcon Noop', 'phalcon-noop', null),
         ];
+    }
+
+    /** Calls of the manager and of bags; the scenario is the call. */
+    private function phalcon(Scenario $scenario): array
+    {
+        $ini = [...self::INI, 'extension' => $this->machine->extension, 'session.save_path' => $this->machine->room()];
+        $command = [$this->machine->php, '-n', ...($this->machine->load('session') ?? []), ...$this->settings($ini)];
+        $subjects = [
+            '$_SESSION', 'manager in PHP', 'Manager', 'manager in PHP, uniqueId', 'Manager, uniqueId',
+            'bag in PHP', 'Bag', 'bag in PHP, uniqueId', 'Bag, uniqueId', 'Bag, 10 000 values',
+        ];
+        return array_map(static fn (string $subject) => new Candidate($subject, [
+            ...$command,
+            __DIR__ . '/calls.php',
+            json_encode(['subject' => $subject, 'call' => $scenario->name], JSON_THROW_ON_ERROR),
+        ]), $subjects);
     }
 
     private function files(Scenario $scenario): array
@@ -263,10 +281,18 @@ final class Candidates
         ];
         $command = [$this->machine->php, '-n', ...($this->machine->load('session') ?? []), ...$load];
         $ini['session.use_strict_mode'] = $scenario->strict ? '1' : '0';
-        foreach ([...self::INI, ...$ini] as $key => $value) {
-            array_push($command, '-d', $key === 'extension' ? "extension=$value" : "$key=\"$value\"");
-        }
+        array_push($command, ...$this->settings([...self::INI, ...$ini]));
         array_push($command, __DIR__ . '/worker.php', json_encode($job, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES));
         return new Candidate($name, $command);
+    }
+
+    /** @return list<string> */
+    private function settings(array $ini): array
+    {
+        $arguments = [];
+        foreach ($ini as $key => $value) {
+            array_push($arguments, '-d', $key === 'extension' ? "extension=$value" : "$key=\"$value\"");
+        }
+        return $arguments;
     }
 }

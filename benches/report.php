@@ -17,7 +17,7 @@ final class Report
         foreach ($facts as $name => $fact) {
             $this->say(sprintf('  %-24s %s', $name, $fact));
         }
-        $this->say('Times are microseconds per cycle: median (first to third quartile). "x limit" is the ratio');
+        $this->say('Times are microseconds per cycle, or as the section says: median (first to third quartile). "x limit" is the ratio');
         $this->say('to the first row, taken round by round. docs/benchmarks.md says what the limits do.');
     }
 
@@ -32,11 +32,15 @@ final class Report
         $this->say("skipped: $what, because of: $why");
     }
 
-    /** @param array<string, list<float>|string> $times nanoseconds per cycle, the limit first */
-    public function times(string $section, string $scenario, array $times): void
+    /**
+     * @param array<string, list<float>|string> $times nanoseconds per cycle, the limit first
+     * @param 'us'|'ns' $unit
+     */
+    public function times(string $section, string $scenario, array $times, string $unit): void
     {
         $base = reset($times);
-        $this->say(sprintf("\n%-28s %8s  %-17s %8s  %s", $scenario, 'us', '(quartiles)', 'x limit', '(quartiles)'));
+        $part = $unit === 'us' ? 1000 : 1;
+        $this->say(sprintf("\n%-28s %8s  %-17s %8s  %s", $scenario, $unit, '(quartiles)', 'x limit', '(quartiles)'));
         foreach ($times as $name => $rounds) {
             if (!is_array($rounds)) {
                 $this->say(sprintf('  %-26s skipped: %s', $name, $rounds));
@@ -44,8 +48,8 @@ final class Report
                 continue;
             }
             [$q1, $median, $q3] = self::quartiles($rounds);
-            $row = ['us' => $median / 1000, 'us_quartiles' => [$q1 / 1000, $q3 / 1000]];
-            $line = sprintf('  %-26s %8.2f  %-17s', $name, $median / 1000, sprintf('(%.2f - %.2f)', $q1 / 1000, $q3 / 1000));
+            $row = [$unit => $median / $part, "{$unit}_quartiles" => [$q1 / $part, $q3 / $part]];
+            $line = sprintf('  %-26s %8.2f  %-17s', $name, $median / $part, sprintf('(%.2f - %.2f)', $q1 / $part, $q3 / $part));
             if (is_array($base)) {
                 [$q1, $median, $q3] = self::quartiles(array_map(static fn (float $time, float $limit) => $time / $limit, $rounds, $base));
                 $row += ['ratio' => $median, 'ratio_quartiles' => [$q1, $q3]];

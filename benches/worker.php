@@ -8,7 +8,7 @@
  * ids, which payload. A line with a number of cycles comes in, a line with the nanoseconds that they
  * took goes out. With CYCLES it runs that many once, between two
  * calls of umask that a counting tool can see, and ends. After each batch
- * a session is read back: a candidate that is quick because it stores nothing fails.
+ * a session is read back: a candidate that is quick because it stores nothing fails, but for Noop, which says so.
  */
 declare(strict_types=1);
 
@@ -111,6 +111,7 @@ $begin = match ($job['kind']) {
     'phalcon-stream' => static fn () => (new Phalcon\Session\Manager())->setAdapter(
         new Phalcon\Session\Adapter\Stream($where),
     )->start(),
+    'phalcon-noop' => static fn () => (new Phalcon\Session\Manager())->setAdapter(new Phalcon\Session\Adapter\Noop())->start(),
     'phalcon-redis' => static fn () => (new Phalcon\Session\Manager())->setAdapter(
         new Phalcon\Session\Adapter\Redis(
             new Phalcon\Storage\AdapterFactory(new Phalcon\Storage\SerializerFactory()),
@@ -203,7 +204,7 @@ while (($line = fgets(STDIN)) !== false) {
         exit(1);
     }
     $found = $look($id);
-    if ($found !== $count) {
+    if ($found !== $count && $job['kind'] !== 'phalcon-noop') {
         fwrite(STDERR, 'worker: the last session holds ' . var_export($found, true) . ", not $count\n");
         exit(1);
     }
