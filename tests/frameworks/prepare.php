@@ -53,5 +53,5 @@ foreach (require __DIR__ . '/recipes.php' as $name => $recipe) {
             var_export(__DIR__ . "/apps/{$recipe['app']}.php", true),
         ));
     }
-    echo $name, ' ', $recipe['server'] ?? 'php', "\n";
+    echo $name, ' ', $recipe['server'] ?? 'fpm', "\n";
 }

@@ -4,14 +4,15 @@
 // - app: the application under apps/ that the recipe's blocks are put into; without one, worker.php uses them
 // - runs: the page's words for what it ran with; %s is the version that the application found
 // - needs: a file of the framework, on the include path
-// - server: not PHP's own server but fpm or none
+// - server: php for PHP's own server, or none. Others run under php-fpm: each of its workers takes one request at a
+//   time, while PHP's own server sometimes gives two that come at once to the same worker, one after the other
 // - lifetime: seconds that a record lives by the recipe, where the store says how long that is
 // - record: where the record lies, if the store's layout is not Seshat's own
 // - locks: false where the framework's sessions are none of PHP's
 
 return [
-    'php-ini' => ['app' => 'php', 'runs' => 'with plain PHP', 'lifetime' => 1800],
-    'fpm-pool' => ['app' => 'php', 'runs' => 'with php-fpm', 'server' => 'fpm'],
+    'php-ini' => ['app' => 'php', 'runs' => 'with plain PHP', 'server' => 'php', 'lifetime' => 1800],
+    'fpm-pool' => ['app' => 'php', 'runs' => 'with php-fpm'],
     'plain' => ['app' => 'php', 'runs' => 'with plain PHP'],
     'phalcon' => [
         'app' => 'phalcon',

@@ -8,8 +8,8 @@ require __DIR__ . '/actions.php';
 foreach (glob(PAGE . '/*.php') as $file) {
     require $file;
 }
-// As an application that knows a better place. A pool's php_admin_value is stronger.
-if (PHP_SAPI === 'fpm-fcgi') {
+// As an application that knows a better place; the pool's settings are stronger.
+if (is_file(PAGE . '/pool.conf')) {
     ini_set('session.save_path', '/a/folder/of/its/own');
 }
 if (session_status() !== PHP_SESSION_ACTIVE) {
