@@ -94,6 +94,14 @@ if ($recipe['locks'] ?? true) {
     check('the session that it got instead is stored', record((string) $forger->id()) !== null);
 }
 
+$before = said($ada->get('/show'))['count'] ?? null;
+$old = $id;
+$ada->get('/enter');
+$id = (string) $ada->id();
+$after = said($ada->get('/show'))['count'] ?? null;
+check('logging in keeps the session under another id', $id !== $old && $after === $before && record($id) !== null, [$before, $after]);
+check('and removes the old one', record($old) === null);
+
 $ada->get('/leave');
 check('leaving removes the session', record($id) === null);
 $thief = said((new Client($address, $id, 'shop'))->get('/show'));

@@ -13,9 +13,10 @@ function action(): string
 /**
  * @param callable(): int $get
  * @param callable(int): mixed $set
+ * @param callable(): mixed $renew gives the session another id and removes the old one
  * @param callable(): mixed $leave
  */
-function act(callable $get, callable $set, callable $leave): array
+function act(callable $get, callable $set, callable $renew, callable $leave): array
 {
     switch (action()) {
         case 'add':
@@ -23,6 +24,10 @@ function act(callable $get, callable $set, callable $leave): array
             $met = meet((float) ($_GET['wait'] ?? 0));
             $set($count + 1);
             return ['count' => $count + 1, 'met' => $met];
+        case 'enter':
+            $count = $get();
+            $renew();
+            return ['count' => $count];
         case 'leave':
             // As a log-out that asks first who is there: a session that nothing was read from may not have started.
             $get();
@@ -63,6 +68,7 @@ function act_on_php_session(): array
     return act(
         fn () => $_SESSION['count'] ?? 0,
         fn (int $count) => $_SESSION['count'] = $count,
+        fn () => session_regenerate_id(true),
         fn () => session_destroy(),
     );
 }

@@ -20,6 +20,7 @@ final class BasketController
         return act(
             fn () => $session->get('count', 0),
             fn (int $count) => $session->put('count', $count),
+            fn () => $session->migrate(true),
             fn () => $session->invalidate(),
         ) + ['version' => preg_replace('/^(\d+\.\d+).*/', '$1', Application::VERSION)];
     }

@@ -9,5 +9,6 @@ require PAGE . '/session.php';
 answer(act(
     fn () => $session->get('count', 0),
     fn (int $count) => $session->set('count', $count),
+    fn () => $session->regenerateId(true),
     fn () => $session->destroy(),
 ));

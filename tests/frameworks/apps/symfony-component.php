@@ -13,5 +13,6 @@ use Symfony\Component\HttpKernel\Kernel;
 answer(act(
     fn () => $session->get('count', 0),
     fn (int $count) => $session->set('count', $count),
+    fn () => $session->migrate(true),
     fn () => $session->invalidate(),
 ) + ['version' => Kernel::MAJOR_VERSION . '.' . Kernel::MINOR_VERSION]);

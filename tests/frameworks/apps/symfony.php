@@ -55,6 +55,7 @@ final class Site extends Kernel
         return new JsonResponse(act(
             fn () => $session->get('count', 0),
             fn (int $count) => $session->set('count', $count),
+            fn () => $session->migrate(true),
             fn () => $session->invalidate(),
         ) + ['version' => self::MAJOR_VERSION . '.' . self::MINOR_VERSION]);
     }
