@@ -72,17 +72,24 @@ impl Reader {
     /// A switch: `1`, `0`, `true`, `false`, `on`, `off`, `yes`, `no`, or empty for off, as in php.ini.
     pub fn switch(&mut self, names: &[&'static str]) -> Option<bool> {
         let value = self.take(names)?;
-        let said = match &value {
-            Value::Bool(on) => Some(*on),
-            Value::Int(0) => Some(false),
-            Value::Int(1) => Some(true),
-            Value::Text(text) => parse_switch(text),
-            _ => None,
-        };
+        let said = as_switch(&value);
         if said.is_none() {
             self.wrong(names, "a switch (1 or 0)", &value);
         }
         said
+    }
+
+    /// A switch that knows a third word: None for that word.
+    pub fn switch_or(&mut self, names: &[&'static str], word: &str) -> Option<Option<bool>> {
+        let value = self.take(names)?;
+        if matches!(&value, Value::Text(text) if text.eq_ignore_ascii_case(word.as_bytes())) {
+            return Some(None);
+        }
+        let said = as_switch(&value);
+        if said.is_none() {
+            self.wrong(names, &format!("a switch (1 or 0) or \"{word}\""), &value);
+        }
+        said.map(Some)
     }
 
     /// A whole number within `range`.
@@ -201,6 +208,16 @@ fn is_secret(name: &str) -> bool {
 /// Whether a message may repeat this: no piece of a DSN, nothing long, nothing that a terminal obeys.
 pub(crate) fn is_plain(text: &str) -> bool {
     text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.,+ ".contains(&b))
+}
+
+fn as_switch(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(on) => Some(*on),
+        Value::Int(0) => Some(false),
+        Value::Int(1) => Some(true),
+        Value::Text(text) => parse_switch(text),
+        _ => None,
+    }
 }
 
 /// As [`Reader::switch`] understands it.

@@ -6,12 +6,12 @@
 
 #[cfg(feature = "redis")]
 use super::adapter::redis;
-#[cfg(feature = "files")]
-use super::adapter::stream;
 use super::adapter::{base, noop};
+#[cfg(feature = "files")]
+use super::adapter::{files, stream};
 use super::engine::{self, Class};
 use super::storage::serializer::{self, formats};
-use super::{bag, collection, exceptions, manager, storage};
+use super::{bag, classic, collection, exceptions, factory, manager, storage};
 use crate::options::suggest;
 use parking_lot::Mutex;
 
@@ -87,10 +87,17 @@ const PHALCON: &[&Class] = &[
     &collection::COLLECTION,
     &bag::INTERFACE,
     &bag::BAG,
+    &classic::INTERFACE,
+    &classic::ADAPTER,
+    &factory::INTERFACE,
+    &factory::FACTORY,
+    &factory::SESSION_FACTORY,
     &base::ABSTRACT_ADAPTER,
     &noop::NOOP,
     #[cfg(feature = "files")]
     &stream::STREAM,
+    #[cfg(feature = "files")]
+    &files::FILES,
     #[cfg(feature = "redis")]
     &redis::REDIS,
 ];

@@ -10,6 +10,7 @@
 
 use super::engine::{self, Call, Class, Initial, Interface, Property, SessionArray, Thrown, method};
 use super::exceptions;
+use super::session_values::{self, with_unique_key};
 use ext_php_rs::flags::ClassFlags;
 use ext_php_rs::types::{ZendObject, Zval};
 use std::cell::Cell;
@@ -111,32 +112,6 @@ pub(super) static MANAGER: Class = Class {
     native: false,
 };
 
-/// Calls `work` with what a key is called in `$_SESSION`: `uniqueId#key`, or the key alone when there
-/// is no unique id. As in PHP's `empty()`, a unique id of "0" is none.
-fn with_unique_key<R>(unique_id: &[u8], key: &[u8], work: impl FnOnce(&[u8]) -> R) -> R {
-    if unique_id.is_empty() || unique_id == b"0" {
-        return work(key);
-    }
-    let whole = [unique_id, b"#", key];
-    // Nearly all are short: no allocation for those.
-    let mut buffer = [0; 128];
-    let length = whole.iter().map(|part| part.len()).sum();
-    let Some(short) = buffer.get_mut(..length) else { return work(&whole.concat()) };
-    let mut rest = &mut *short;
-    for part in whole {
-        let (place, after) = rest.split_at_mut(part.len());
-        place.copy_from_slice(part);
-        rest = after;
-    }
-    work(short)
-}
-
-fn with_key<R>(call: &mut Call<'_>, work: impl FnOnce(&mut Call<'_>, &[u8]) -> R) -> Result<R, Thrown> {
-    let [key] = call.strings()?;
-    let unique_id = call.property(UNIQUE_ID)?.zend_str().map(|id| id.as_bytes()).unwrap_or_default();
-    Ok(with_unique_key(unique_id, key, |key| work(call, key)))
-}
-
 /// A manager's own part of `$_SESSION`, reached without its methods.
 pub(super) struct Part<'a>(&'a [u8]);
 
@@ -212,37 +187,25 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
 }
 
 fn get(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let remove = call.switch(2, false)?;
     if !is_active() {
-        call.strings::<1>()?;
-        return Ok(());
+        call.switch(2, false)?;
+        return call.strings::<1>().map(drop);
     }
-    with_key(call, |call, key| {
-        let found = SessionArray::get(key);
-        let value = match found {
-            Some(value) => value,
-            None => call.value(1).map_or_else(Zval::null, Zval::shallow_clone),
-        };
-        if remove {
-            SessionArray::remove(key);
-        }
-        *call.result() = value;
-    })
+    session_values::get(call, UNIQUE_ID)
 }
 
 fn set(call: &mut Call<'_>) -> Result<(), Thrown> {
     if !is_active() {
         return call.strings::<1>().map(drop);
     }
-    with_key(call, |call, key| {
-        let value = call.value(1).map_or_else(Zval::null, Zval::shallow_clone);
-        SessionArray::set(key, value);
-    })
+    session_values::set(call, UNIQUE_ID)
 }
 
 fn has(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let found = is_active() && with_key(call, |_, key| SessionArray::has(key))?;
-    call.result().set_bool(found);
+    if is_active() {
+        return session_values::has(call, UNIQUE_ID);
+    }
+    call.result().set_bool(false);
     Ok(())
 }
 
@@ -250,31 +213,23 @@ fn remove(call: &mut Call<'_>) -> Result<(), Thrown> {
     if !is_active() {
         return call.strings::<1>().map(drop);
     }
-    with_key(call, |_, key| SessionArray::remove(key))
+    session_values::remove(call, UNIQUE_ID)
 }
 
 fn magic_get(call: &mut Call<'_>) -> Result<(), Thrown> {
-    match call.hand_over("get")? {
-        Some(value) => *call.result() = value,
-        None => get(call)?,
-    }
-    Ok(())
+    session_values::through(call, "get", get)
 }
 
 fn magic_set(call: &mut Call<'_>) -> Result<(), Thrown> {
-    if call.hand_over("set")?.is_some() { Ok(()) } else { set(call) }
+    session_values::through(call, "set", set)
 }
 
 fn magic_isset(call: &mut Call<'_>) -> Result<(), Thrown> {
-    match call.hand_over("has")? {
-        Some(found) => call.result().set_bool(found.coerce_to_bool()),
-        None => has(call)?,
-    }
-    Ok(())
+    session_values::through(call, "has", has)
 }
 
 fn magic_unset(call: &mut Call<'_>) -> Result<(), Thrown> {
-    if call.hand_over("remove")?.is_some() { Ok(()) } else { remove(call) }
+    session_values::through(call, "remove", remove)
 }
 
 fn exists(call: &mut Call<'_>) -> Result<(), Thrown> {
@@ -282,7 +237,7 @@ fn exists(call: &mut Call<'_>) -> Result<(), Thrown> {
     Ok(())
 }
 
-fn status(call: &mut Call<'_>) -> Result<(), Thrown> {
+pub(super) fn status(call: &mut Call<'_>) -> Result<(), Thrown> {
     call.result().set_long(engine::session_status());
     Ok(())
 }
@@ -306,7 +261,7 @@ fn regenerate_id(call: &mut Call<'_>) -> Result<(), Thrown> {
     Ok(())
 }
 
-fn get_id(call: &mut Call<'_>) -> Result<(), Thrown> {
+pub(super) fn get_id(call: &mut Call<'_>) -> Result<(), Thrown> {
     let id = engine::call_function("session_id", &mut [])?;
     // session_id() is false where sessions are disabled.
     if id.is_string() {

@@ -6,12 +6,14 @@
 
 mod adapter;
 mod bag;
+mod classic;
 mod collection;
 mod convert;
 #[expect(unsafe_code, reason = "the one place that talks to the engine directly; see docs/adr/0007")]
 mod engine;
 mod errors;
 mod exceptions;
+mod factory;
 mod families;
 mod handler;
 mod info;
@@ -22,8 +24,10 @@ mod methods;
 mod nofw;
 mod pool;
 mod save_handler;
+mod session_values;
 mod signature;
 mod storage;
+mod turns;
 
 use ext_php_rs::zend::IniEntryDef;
 
@@ -45,4 +49,5 @@ fn shutdown() {
 
 fn after_request() {
     save_handler::abandon();
+    turns::end();
 }

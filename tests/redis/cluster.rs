@@ -20,9 +20,9 @@ macro_rules! cluster {
 }
 
 fn visit(subject: &mut seshat::session::handler::Handler, id: &str) -> seshat::error::Result<u32> {
-    let outcome = subject.read(id.as_bytes(), Caller::Engine, HOUR).map(|data| {
-        std::str::from_utf8(data).unwrap().parse().unwrap_or(0) + 1
-    });
+    let outcome = subject
+        .read(id.as_bytes(), Caller::Engine, HOUR)
+        .map(|data| std::str::from_utf8(data).unwrap().parse().unwrap_or(0) + 1);
     let written = outcome.and_then(|next: u32| {
         subject.write(id.as_bytes(), next.to_string().as_bytes(), Caller::Engine, HOUR).map(|()| next)
     });
@@ -131,7 +131,9 @@ fn a_half_moved_session_is_neither_lost_nor_doubled() {
     subject.destroy(sid()).unwrap();
     // The key is missing at the source now, so that it is made at the target.
     subject.write(sid(), b"there", HOUR).unwrap();
-    assert!(!cluster.client(from).exists::<_, bool>(format!("PHPREDIS_CLUSTER_SESSION:{}", crate::ID)).unwrap_or(false));
+    assert!(
+        !cluster.client(from).exists::<_, bool>(format!("PHPREDIS_CLUSTER_SESSION:{}", crate::ID)).unwrap_or(false)
+    );
     data.clear();
     assert!(subject.read(sid(), &mut data).unwrap() && data == b"there");
     cluster.finish_move(slot, from, to);

@@ -140,8 +140,7 @@ impl Cluster {
     pub fn finish_move(&self, slot: u16, from: usize, to: usize) {
         let mut source = self.client(from);
         loop {
-            let keys: Vec<String> =
-                cmd("CLUSTER").arg("GETKEYSINSLOT").arg(slot).arg(10).query(&mut source).unwrap();
+            let keys: Vec<String> = cmd("CLUSTER").arg("GETKEYSINSLOT").arg(slot).arg(10).query(&mut source).unwrap();
             if keys.is_empty() {
                 break;
             }

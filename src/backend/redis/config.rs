@@ -11,9 +11,11 @@
 //! | `database` | also the DSN's path: `redis://HOST/2` | 0 |
 //! | `prefix` | what a record's key begins with, before the id | `PHPREDIS_SESSION:`; in a cluster `PHPREDIS_CLUSTER_SESSION:` |
 //! | `lock_suffix` | what a lock's key ends with, behind the record's key | `_LOCK` |
-//! | `serialize` | store the session as PHP's `serialize()` writes a string; both forms are read | off |
+//! | `serialize` | store the session as PHP's `serialize()` writes a string; both forms are read. `read`: store it as it is, and read both | off |
 //! | `connect_timeout` (`timeout`) | the most that connecting takes | 5 s |
 //! | `read_timeout` | the most that an answer takes, without the wait for a lock | 5 s |
+//! | `stats_key` | the key of a set that lists what is stored, as `stats_prefix` and id; one exchange more for each write | none |
+//! | `stats_prefix` | what a member of that set begins with | none |
 //! | `client_name` | the name in the server's CLIENT LIST | none |
 //! | `ca_file` | with `rediss://`: a PEM file with the CAs to trust | the system's |
 //! | `client_cert`, `client_key` | PEM files; a key in the certificate's file need not be named | none |
@@ -32,7 +34,7 @@ use super::layout::Layout;
 use super::sentinel::Sentinels;
 use super::shards::Shards;
 use super::socket::Address;
-use super::store::Redis;
+use super::store::{Members, Redis};
 use super::tls::{Tls, Verify, Wanted};
 use super::topology::Topology;
 use crate::backend::Environment;
@@ -93,6 +95,7 @@ struct Common {
     prefix: Option<String>,
     lock_suffix: String,
     layout: Layout,
+    members: Option<Members>,
     client_name: Option<String>,
     connect_timeout: Duration,
     read_timeout: Duration,
@@ -111,6 +114,7 @@ impl Default for Common {
             prefix: None,
             lock_suffix: LOCK_SUFFIX.to_owned(),
             layout: Layout::Raw,
+            members: None,
             client_name: None,
             connect_timeout: CONNECT_TIMEOUT,
             read_timeout: READ_TIMEOUT,
@@ -134,11 +138,14 @@ impl Common {
         if client_name.as_ref().is_some_and(|name| !name.bytes().all(|b| b.is_ascii_graphic())) {
             reader.mistake("option \"client_name\" must be printable ASCII without spaces");
         }
-        let layout = match reader.switch(&["serialize"]) {
-            Some(true) => Layout::Serialized,
-            Some(false) => Layout::Raw,
+        let layout = match reader.switch_or(&["serialize"], "read") {
+            Some(Some(true)) => Layout::Serialized,
+            Some(Some(false)) => Layout::Raw,
+            Some(None) => Layout::Either,
             None => otherwise.layout,
         };
+        let members = reader.text(&["stats_key"]).filter(|key| !key.is_empty());
+        let members_prefix = reader.text(&["stats_prefix"]).unwrap_or_default();
         Self {
             user: otherwise.user,
             password: otherwise.password,
@@ -146,6 +153,7 @@ impl Common {
             prefix: reader.text(&["prefix"]).or(otherwise.prefix),
             lock_suffix,
             layout,
+            members: members.map(|key| Members { key, prefix: members_prefix }).or(otherwise.members),
             client_name,
             connect_timeout: timeout(reader, &["connect_timeout", "timeout"], otherwise.connect_timeout),
             read_timeout: timeout(reader, &["read_timeout"], otherwise.read_timeout),
@@ -273,7 +281,7 @@ fn server(dsn: &Dsn, reader: &mut Reader, common: Common, environment: &Environm
     } else {
         Keys::new(common.prefix.as_deref().unwrap_or(PREFIX), &common.lock_suffix)
     };
-    Ok(Redis::new(settings, keys, common.layout))
+    Ok(Redis::new(settings, keys, common.layout, common.members))
 }
 
 /// Where the server is, and the database that the path says.

@@ -14,6 +14,9 @@ pub(super) enum Layout {
     Raw,
     /// `s:LENGTH:"BYTES";`. Records that are not in this form are read as they are.
     Serialized,
+    /// The session's bytes, but records in the serialized form are understood. Bytes that look like it
+    /// are wrapped, so that what is written is read.
+    Either,
 }
 
 impl Layout {
@@ -38,7 +41,8 @@ impl Layout {
 
     fn before(self, frame: &mut Frame, data: &[u8]) -> &'static [u8] {
         match self {
-            Self::Raw => {
+            Self::Either if unserialized(data).is_some() => Self::Serialized.before(frame, data),
+            Self::Raw | Self::Either => {
                 frame.announce(data.len());
                 b"\r\n"
             }
@@ -58,7 +62,7 @@ impl Layout {
     pub(super) fn payload(self, stored: &[u8]) -> &[u8] {
         match self {
             Self::Raw => stored,
-            Self::Serialized => unserialized(stored).unwrap_or(stored),
+            Self::Serialized | Self::Either => unserialized(stored).unwrap_or(stored),
         }
     }
 }
@@ -90,12 +94,24 @@ mod tests {
             assert_eq!(serialized.payload(raw), raw);
         }
         assert_eq!(Layout::Raw.payload(b"s:0:\"\";"), b"s:0:\"\";");
+        assert_eq!(Layout::Either.payload(b"a|i:1;"), b"a|i:1;");
+        assert_eq!(Layout::Either.payload(b"s:5:\"a|i:1\";"), b"a|i:1");
+    }
+
+    #[test]
+    fn bytes_that_look_serialized_are_told_from_those_that_are() {
+        let mut frame = Frame::default();
+        Layout::Either.argument(&mut frame, b"s:1:\"a\";");
+        assert_eq!(frame.as_bytes(), b"$15\r\ns:8:\"s:1:\"a\";\";\r\n");
+        let mut frame = Frame::default();
+        Layout::Either.argument(&mut frame, b"a|i:1;");
+        assert_eq!(frame.as_bytes(), b"$6\r\na|i:1;\r\n");
     }
 
     proptest! {
         #[test]
         fn what_is_written_is_read(data in proptest::collection::vec(any::<u8>(), 0..200)) {
-            for layout in [Layout::Raw, Layout::Serialized] {
+            for layout in [Layout::Raw, Layout::Serialized, Layout::Either] {
                 let mut frame = Frame::default();
                 prop_assert_eq!(layout.last_argument(&mut frame, &data), (b"".as_slice(), b"".as_slice()));
                 let Ok(super::super::protocol::Parsed::Complete(super::super::protocol::Reply::Bulk(stored), length)) =

@@ -33,6 +33,8 @@ pub struct Redis {
     pub(super) client: Client,
     pub(super) keys: Keys,
     pub(super) layout: Layout,
+    /// The set that lists what is stored, if one is kept.
+    members: Option<Members>,
     pub(super) frame: Frame,
     pub(super) tokens: Tokens,
     /// The last lock that was taken.
@@ -40,6 +42,15 @@ pub struct Redis {
     pub(super) debts: Debts,
     /// The lease of the last lock that was asked for: the most that the server keeps one of ours.
     pub(super) lease: Duration,
+}
+
+/// A set that lists what is stored, for statistics: members leave it when a session is destroyed, and
+/// stay when one expires.
+#[derive(Clone, Debug)]
+pub(super) struct Members {
+    pub(super) key: String,
+    /// What a member begins with, before the id.
+    pub(super) prefix: String,
 }
 
 /// What is known here of a lock.
@@ -51,11 +62,12 @@ struct Held {
 }
 
 impl Redis {
-    pub(super) fn new(settings: Settings, keys: Keys, layout: Layout) -> Self {
+    pub(super) fn new(settings: Settings, keys: Keys, layout: Layout, members: Option<Members>) -> Self {
         Self {
             client: Client::new(settings),
             keys,
             layout,
+            members,
             frame: Frame::default(),
             tokens: Tokens::new(),
             held: None,
@@ -209,6 +221,20 @@ impl Redis {
         call.write_to(&mut self.frame, &mut self.keys, id, self.layout, by_text, guard)
     }
 
+    /// Adds the session to the set of what is stored, or removes it, if there is such a set.
+    fn list(&mut self, operation: Operation, id: SessionId<'_>, command: &[u8]) -> Result<()> {
+        if self.members.is_none() {
+            return Ok(());
+        }
+        self.client.prepare(operation)?;
+        self.begin(command);
+        if let Some(members) = &self.members {
+            self.frame.arg(members.key.as_bytes());
+            self.frame.arg_of(&[members.prefix.as_bytes(), id.as_bytes()]);
+        }
+        self.ask(operation, (b"", b""), Alongside::No, number).map(drop)
+    }
+
     fn check_size(&self, data: &[u8]) -> Result<()> {
         if data.len() > MAX_RECORD {
             return Err(error::too_large(Operation::Write, self.client.address(), MAX_RECORD));
@@ -260,7 +286,8 @@ impl Store for Redis {
         self.ask(Operation::Write, rest, Alongside::No, |reply| match reply {
             Reply::Status(_) => Ok(()),
             other => Err(Trouble::with(other)),
-        })
+        })?;
+        self.list(Operation::Write, id, b"*3\r\n$4\r\nSADD\r\n")
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
@@ -275,7 +302,8 @@ impl Store for Redis {
         self.prepare(Operation::Destroy, id)?;
         self.begin(b"*2\r\n$3\r\nDEL\r\n");
         self.frame.raw(self.keys.record(id));
-        self.ask(Operation::Destroy, (b"", b""), Alongside::No, number).map(drop)
+        self.ask(Operation::Destroy, (b"", b""), Alongside::No, number)?;
+        self.list(Operation::Destroy, id, b"*3\r\n$4\r\nSREM\r\n")
     }
 
     fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
@@ -352,7 +380,11 @@ impl Store for Redis {
         }
         let call = Call::Write { token: &lease.token, ttl: milliseconds(ttl), data };
         let outcome = self.run_for_number(Operation::Write, id, &call);
-        self.settled(id, lease.token, outcome.map(committed))
+        let committed = self.settled(id, lease.token, outcome.map(committed))?;
+        if committed == Committed::Done {
+            self.list(Operation::Write, id, b"*3\r\n$4\r\nSADD\r\n")?;
+        }
+        Ok(committed)
     }
 
     fn touch_unlock(
@@ -396,7 +428,8 @@ impl Store for Redis {
             return self.destroy(id);
         }
         let outcome = self.run_for_number(Operation::Destroy, id, &Call::Destroy { token: &lease.token });
-        self.settled(id, lease.token, outcome.map(drop))
+        self.settled(id, lease.token, outcome.map(drop))?;
+        self.list(Operation::Destroy, id, b"*3\r\n$4\r\nSREM\r\n")
     }
 }
 

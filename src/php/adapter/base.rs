@@ -3,6 +3,7 @@
 //! Applications and add-on packages extend it with a storage object of their own, so every call
 //! goes through that object's methods `get`, `set`, `has` and `delete`.
 
+use crate::php::classic;
 use crate::php::engine::{self, Call, Class, Initial, Interface, Property, Thrown, method};
 use ext_php_rs::flags::ClassFlags;
 
@@ -17,20 +18,28 @@ pub(in crate::php) static ABSTRACT_ADAPTER: Class = Class {
     interfaces: &[Interface::SessionHandler, Interface::SessionUpdateTimestamp],
     constants: &[],
     properties: &[Property { name: "adapter", private: false, initial: Initial::Null }],
-    // `destroy` has a required parameter, `gc` may return a boolean, and parameters have types:
-    // children written for any version, with types or without, then compile under this parent.
+    // Parameters have types, `destroy` has a required one, and no method has a return type: children
+    // written for any version, with types or without, then compile under this parent.
     methods: &[
-        method!("public function close(): bool", succeed),
-        method!("public function destroy(string $id): bool", destroy),
-        method!("public function gc(int $max_lifetime): int|bool", gc),
-        method!("public function open(string $path, string $name): bool", succeed),
-        method!("public function read(string $id): string", read),
-        method!("public function updateTimestamp(string $id, string $data): bool", write),
-        method!("public function validateId(string $id): bool", has),
-        method!("public function write(string $id, string $data): bool", write),
+        method!("public function close()", succeed),
+        method!("public function destroy(string $id)", destroy),
+        method!("public function gc(int $max_lifetime)", gc),
+        method!("public function open(string $path, string $name)", succeed),
+        method!("public function read(string $id)", read),
+        method!("public function start()", start),
+        method!("public function updateTimestamp(string $id, string $data)", write),
+        method!("public function validateId(string $id)", has),
+        method!("public function write(string $id, string $data)", write),
     ],
     native: false,
 };
+
+/// Registers the adapter and starts the session, as Phalcon's page on its add-on adapters does.
+fn start(call: &mut Call<'_>) -> Result<(), Thrown> {
+    let started = classic::start_over(call)?;
+    call.result().set_bool(started);
+    Ok(())
+}
 
 /// Nothing to do.
 pub(in crate::php) fn succeed(call: &mut Call<'_>) -> Result<(), Thrown> {

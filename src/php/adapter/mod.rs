@@ -2,11 +2,16 @@
 //! classes whose children may be anybody's.
 
 pub(super) mod base;
+#[cfg(feature = "files")]
+pub(super) mod files;
 pub(super) mod noop;
+#[cfg(feature = "redis")]
 pub(super) mod redis;
+#[cfg(feature = "files")]
 pub(super) mod stream;
 
 use super::engine::{self, Call, Thrown};
+use crate::options::value::Options;
 
 /// What adapters throw when a direct call fails.
 const EXCEPTIONS: &str = "Phalcon\\Session\\Exception";
@@ -18,13 +23,8 @@ pub(super) fn warn_of_unknown(unknown: &[String]) {
     }
 }
 
-/// The options array at `index`; an absent one is empty.
-pub(super) fn options(call: &Call<'_>, index: usize) -> Result<crate::options::value::Options, Thrown> {
-    match call.value(index) {
-        None => Ok(crate::options::value::Options::new()),
-        Some(value) => match value.array() {
-            Some(array) => Ok(super::convert::options(array)),
-            None => Err(call.wrong_type(index, "array")),
-        },
-    }
+/// The options at `index`, an array or an object that knows `toArray()`; absent ones are empty.
+pub(super) fn options(call: &Call<'_>, index: usize) -> Result<Options, Thrown> {
+    let said = super::classic::options_at(call, index)?;
+    Ok(said.as_ref().and_then(|said| said.array()).map(super::convert::options).unwrap_or_default())
 }

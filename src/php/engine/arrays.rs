@@ -129,6 +129,20 @@ pub(in crate::php) fn find_name(array: &Zval, test: impl Fn(&[u8]) -> bool) -> O
     }
 }
 
+/// The named keys that pass the test.
+pub(in crate::php) fn names(array: &Zval, test: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+    let mut names = Vec::new();
+    let _ = each(array, |key, _| {
+        if let Key::Name(name) = key
+            && test(name)
+        {
+            names.push(name.to_vec());
+        }
+        Ok(())
+    });
+    names
+}
+
 /// Goes through the entries in order, references followed. What is no array has none. `work` may
 /// call PHP: it goes through the array as it is now, whatever becomes of it meanwhile.
 pub(in crate::php) fn each(

@@ -14,20 +14,27 @@ use ext_php_rs::types::{ZendObject, ZendStr, Zval};
 use ext_php_rs::zend::ExecuteData;
 use std::any::Any;
 use std::ffi::CString;
+use std::mem::offset_of;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 /// One call of one of our methods: its arguments, its object, its result.
 pub(in crate::php) struct Call<'a> {
-    frame: &'a mut ExecuteData,
-    result: &'a mut Zval,
+    pub(super) frame: &'a mut ExecuteData,
+    pub(super) result: &'a mut Zval,
 }
 
-/// The way into every method: counts arguments, catches panics.
-pub(in crate::php) fn enter(frame: &mut ExecuteData, result: &mut Zval, body: fn(&mut Call<'_>) -> Result<(), Thrown>) {
+/// The way into every method: counts arguments, catches panics. At least as many arguments must come
+/// as are declared to be required, but never more than `least`.
+pub(in crate::php) fn enter(
+    frame: &mut ExecuteData,
+    result: &mut Zval,
+    least: u32,
+    body: fn(&mut Call<'_>) -> Result<(), Thrown>,
+) {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let mut call = Call { frame, result };
-        if call.has_right_count() {
+        if call.has_right_count(least) {
             let _ = body(&mut call);
         }
     }));
@@ -43,11 +50,11 @@ impl<'a> Call<'a> {
         usize::try_from(unsafe { self.frame.This.u2.num_args }).unwrap_or_default()
     }
 
-    fn has_right_count(&self) -> bool {
+    fn has_right_count(&self, least: u32) -> bool {
         // SAFETY: the frame of a running function has its function.
         let (least, most) = unsafe {
             let common = &(*self.frame.func).common;
-            (common.required_num_args, common.num_args)
+            (common.required_num_args.min(least), common.num_args)
         };
         let count = u32::try_from(self.count()).unwrap_or(u32::MAX);
         let right = (least..=most).contains(&count);
@@ -58,7 +65,7 @@ impl<'a> Call<'a> {
         right
     }
 
-    fn slot(&self, index: usize) -> Option<*mut Zval> {
+    pub(super) fn slot(&self, index: usize) -> Option<*mut Zval> {
         if index >= self.count() {
             return None;
         }
@@ -161,6 +168,11 @@ impl<'a> Call<'a> {
         self.frame.This.object_mut().ok_or(Thrown)
     }
 
+    /// The engine's number of the object. It is given to another one when this one is gone.
+    pub(in crate::php) fn object_number(&mut self) -> Result<u32, Thrown> {
+        Ok(self.this()?.handle)
+    }
+
     /// Works with the object's native state. It is out of the object meanwhile: a method called
     /// from within finds none. `work` must not call PHP.
     ///
@@ -212,6 +224,26 @@ impl<'a> Call<'a> {
         let object: *mut zend_object = object;
         // SAFETY: as in `with_state`; only looked at.
         unsafe { ptr::eq((*object).handlers, object_handlers()) && (*native_of(object)).state.is_some() }
+    }
+
+    /// The position of a property that the method's class declares, for methods that several classes
+    /// share. A subclass's own property of that name is not it.
+    pub(in crate::php) fn position(&self, name: &str) -> Result<usize, Thrown> {
+        // SAFETY: the frame of a method has its function, and that its class, whose properties are
+        // declared for as long as it lives.
+        let offset = unsafe {
+            let class = (*self.frame.func).common.scope.as_ref().ok_or(Thrown)?;
+            let table = (&raw const class.properties_info).cast_mut();
+            ffi::zend_hash_str_find(table, name.as_ptr().cast(), name.len())
+                .as_ref()
+                .and_then(|info| info.value.ptr.cast::<ffi::zend_property_info>().as_ref())
+                .map(|info| info.offset)
+        };
+        offset
+            .and_then(|offset| usize::try_from(offset).ok())
+            .and_then(|offset| offset.checked_sub(offset_of!(zend_object, properties_table)))
+            .map(|offset| offset / size_of::<Zval>())
+            .ok_or_else(|| throw_error("Seshat: a property of the class is missing"))
     }
 
     /// A declared property of the object, by its position among the class's properties.

@@ -13,9 +13,6 @@ use std::ffi::CString;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 
-/// The bit of `true` in the engine's masks of types.
-const TRUE: u32 = 1 << 3;
-
 /// A class, interface or exception of ours, declared.
 pub(in crate::php) struct Class {
     pub name: &'static str,
@@ -50,6 +47,7 @@ pub(in crate::php) enum Interface {
 }
 
 /// A declared property with its initial value.
+#[derive(Clone, Copy)]
 pub(in crate::php) struct Property {
     pub name: &'static str,
     pub private: bool,
@@ -57,6 +55,7 @@ pub(in crate::php) struct Property {
 }
 
 /// The initial value of a property.
+#[derive(Clone, Copy)]
 pub(in crate::php) enum Initial {
     Null,
     EmptyString,
@@ -67,6 +66,7 @@ pub(in crate::php) enum Initial {
 }
 
 /// A method: its signature as PHP writes it, and what it does. No body: abstract.
+#[derive(Clone, Copy)]
 pub(in crate::php) struct Method {
     pub signature: &'static str,
     pub body: Option<Handler>,
@@ -74,39 +74,62 @@ pub(in crate::php) struct Method {
     pub sensitive: &'static [u32],
     /// Children may declare it with types of their own.
     pub redeclarable: bool,
+    /// How many arguments an overriding method may require, if more than this one does.
+    pub children_may_require: u32,
+}
+
+impl Method {
+    /// A method without a body.
+    pub(in crate::php) const fn declared(signature: &'static str) -> Self {
+        Self { signature, body: None, sensitive: &[], redeclarable: false, children_may_require: 0 }
+    }
+}
+
+/// Two lists of methods as one, for classes that share some. `N` is the length of both.
+pub(in crate::php) const fn join<const N: usize>(own: &[Method], shared: &[Method]) -> [Method; N] {
+    let mut joined = [Method::declared(""); N];
+    let mut index = 0;
+    while index < N {
+        joined[index] = if index < own.len() { own[index] } else { shared[index - own.len()] };
+        index += 1;
+    }
+    joined
 }
 
 /// A method's entry point, made by the macro `method!`.
 pub(in crate::php) type Handler = extern "C" fn(&mut ExecuteData, &mut Zval);
 
 /// Declares a method: `method!("public function read(string $id): string|false", read)`, with
-/// `sensitive` positions at the end if there are secrets among its parameters, or `redeclarable` if
-/// children may declare it with other types.
+/// `sensitive` positions at the end if there are secrets among its parameters, `redeclarable` if
+/// children may declare it with other types, or `children_may_require` for one that may be called
+/// without arguments though overriding methods may demand some.
 macro_rules! method {
     ($signature:expr) => {
-        $crate::php::engine::Method { signature: $signature, body: None, sensitive: &[], redeclarable: false }
+        $crate::php::engine::Method::declared($signature)
     };
     ($signature:expr, $body:expr) => {
-        $crate::php::engine::method!($signature, $body, sensitive [])
+        $crate::php::engine::method!($signature, $body, u32::MAX,)
     };
     ($signature:expr, $body:expr, sensitive [$($position:literal),*]) => {
-        $crate::php::engine::method!($signature, $body, [$($position),*], false)
+        $crate::php::engine::method!($signature, $body, u32::MAX, sensitive: &[$($position),*],)
     };
     ($signature:expr, $body:expr, redeclarable) => {
-        $crate::php::engine::method!($signature, $body, [], true)
+        $crate::php::engine::method!($signature, $body, u32::MAX, redeclarable: true,)
     };
-    ($signature:expr, $body:expr, [$($position:literal),*], $redeclarable:literal) => {{
+    ($signature:expr, $body:expr, children_may_require $count:literal) => {
+        $crate::php::engine::method!($signature, $body, 0, children_may_require: $count,)
+    };
+    ($signature:expr, $body:expr, $least:expr, $($more:tt)*) => {{
         extern "C" fn entry(
             frame: &mut ext_php_rs::zend::ExecuteData,
             result: &mut ext_php_rs::types::Zval,
         ) {
-            $crate::php::engine::enter(frame, result, $body);
+            $crate::php::engine::enter(frame, result, $least, $body);
         }
         $crate::php::engine::Method {
-            signature: $signature,
             body: Some(entry),
-            sensitive: &[$($position),*],
-            redeclarable: $redeclarable,
+            $($more)*
+            ..$crate::php::engine::Method::declared($signature)
         }
     }};
 }
@@ -125,6 +148,11 @@ pub(super) static CLASSES: RwLock<Vec<(&'static str, ClassPointer)>> = RwLock::n
 
 pub(super) fn class_entry(name: &str) -> Option<*mut zend_class_entry> {
     CLASSES.read().iter().find(|(known, _)| *known == name).map(|(_, pointer)| pointer.0)
+}
+
+/// The names of our classes that this process has.
+pub(in crate::php) fn registered_classes() -> Vec<&'static str> {
+    CLASSES.read().iter().map(|(name, _)| *name).collect()
 }
 
 /// Whether somebody else has registered a class of that name before us.
@@ -251,7 +279,7 @@ pub(in crate::php) fn register(class: &'static Class) -> Result<(), String> {
         let Ok(signature) = Signature::parse(method.signature) else { continue };
         // SAFETY: a function of the class, just registered.
         if let Some(function) = unsafe { function_of(entry, signature.name).as_mut() } {
-            finish_function(function, &signature, method);
+            finish_function(function, method);
         }
     }
     CLASSES.write().push((class.name, ClassPointer(entry)));
@@ -285,24 +313,16 @@ unsafe fn leave_untyped(class: &Class, entry: &zend_class_entry, interface: &zen
     }
 }
 
-/// Whether `true` joins the return type only after the registration: PHP would warn of a `gc` that
-/// returns `int|bool` where its interface says `int|false`, but children that return a boolean, as
-/// Phalcon 4's did, compile only under such a parent.
-fn is_widened(signature: &Signature) -> bool {
-    signature.name == "gc" && signature.returns.as_ref().is_some_and(|returns| returns.mask & TRUE != 0)
-}
-
-/// What the registration has no way to say: the wider return type; `#[\SensitiveParameter]`, which
-/// keeps secrets out of stack traces; and that children may declare what they like. Constructors may,
+/// What the registration has no way to say: `#[\SensitiveParameter]`, which keeps secrets out of stack
+/// traces; that children may require arguments; and that they may declare what they like. Constructors may,
 /// and it is their mark that the engine's check of a child's signature looks at.
-fn finish_function(function: &mut zend_function, signature: &Signature, method: &Method) {
-    // SAFETY: an internal function. Its return type stands before its arguments, in a table that
-    // the engine allocated for this class; attributes of internal functions are persistent, and
-    // their offset counts parameters from 1.
+fn finish_function(function: &mut zend_function, method: &Method) {
+    // SAFETY: an internal function, whose attributes are persistent; their offset counts parameters
+    // from 1.
     unsafe {
         let function = &mut function.internal_function;
-        if is_widened(signature) && !function.arg_info.is_null() {
-            (*function.arg_info.sub(1)).type_.type_mask |= TRUE;
+        if method.children_may_require > 0 {
+            function.required_num_args = method.children_may_require;
         }
         if method.redeclarable {
             function.fn_flags |= MethodFlags::IsConstructor.bits();
@@ -324,9 +344,6 @@ fn function_entry(method: &Method) -> Result<FunctionEntry, String> {
         type_: zend_type(signature.returns.as_ref(), false)?,
         default_value: ptr::null(),
     }];
-    if is_widened(&signature) {
-        table[0].type_.type_mask &= !TRUE;
-    }
     for argument in &signature.arguments {
         table.push(ArgInfo {
             name: leak(argument.name)?,

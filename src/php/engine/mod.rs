@@ -18,6 +18,7 @@ mod messages;
 mod module;
 mod native;
 mod objects;
+mod properties;
 mod session;
 mod symbols;
 mod values;
@@ -25,7 +26,8 @@ mod values;
 pub(in crate::php) use call::{Call, enter, property_of, with_state_of};
 pub(in crate::php) use caller::is_script_over;
 pub(in crate::php) use classes::{
-    Class, Initial, Interface, Method, Parent, Property, class_exists, method, register, register_alias,
+    Class, Initial, Interface, Method, Parent, Property, class_exists, join, method, register, register_alias,
+    registered_classes,
 };
 pub(in crate::php) use ini::{allows_path, ini_entry, ini_long, ini_text};
 pub(in crate::php) use messages::{Thrown, catch, has_exception, hushed, throw, throw_object, warn};

@@ -1,6 +1,7 @@
 //! PHP values, PHP functions, and the entries of `$_SESSION`.
 
 use super::SUCCESS;
+use super::arrays;
 use super::bytes_of;
 use super::classes::{class_entry, function_of};
 use super::messages::{Thrown, has_exception, throw_error};
@@ -513,6 +514,17 @@ impl SessionArray {
             let outcome = work((*entry).dereference_mut());
             drop(former);
             Some(outcome)
+        }
+    }
+
+    /// Removes the entries whose names begin like this.
+    pub(in crate::php) fn remove_beginning_with(beginning: &[u8]) {
+        let Some(session) = super_global("_SESSION") else { return };
+        // SAFETY: the variable; its names are copied before anything is removed, so that what a removed
+        // value's destructor does to the array is no concern.
+        let names = unsafe { arrays::names(&*session, |name| name.starts_with(beginning)) };
+        for name in names {
+            Self::remove(&name);
         }
     }
 

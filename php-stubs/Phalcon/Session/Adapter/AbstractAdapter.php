@@ -17,7 +17,8 @@ namespace Phalcon\Session\Adapter;
  * object throws PHP's `Error`. There is **no lock**: a storage object has no such method. Sessions are locked by
  * {@see Redis} and {@see Stream}, which bring a store of their own.
  *
- * Methods are those of Phalcon 4; `validateId()` and `updateTimestamp()` are Phalcon 5.15's.
+ * Methods are those of Phalcon 4, and `start()` for add-on adapters whose documents call it; `validateId()` and `updateTimestamp()` are Phalcon 5.15's.
+ * No method has a return type, so that children of every version compile.
  */
 abstract class AbstractAdapter implements \SessionHandlerInterface, \SessionUpdateTimestampHandlerInterface
 {
@@ -37,7 +38,8 @@ abstract class AbstractAdapter implements \SessionHandlerInterface, \SessionUpda
      *
      * @return bool true
      */
-    public function open(string $path, string $name): bool
+    #[\ReturnTypeWillChange]
+    public function open(string $path, string $name)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -47,7 +49,8 @@ abstract class AbstractAdapter implements \SessionHandlerInterface, \SessionUpda
      *
      * @return bool true
      */
-    public function close(): bool
+    #[\ReturnTypeWillChange]
+    public function close()
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -57,7 +60,8 @@ abstract class AbstractAdapter implements \SessionHandlerInterface, \SessionUpda
      *
      * @param string $id
      */
-    public function read(string $id): string
+    #[\ReturnTypeWillChange]
+    public function read(string $id)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -68,7 +72,8 @@ abstract class AbstractAdapter implements \SessionHandlerInterface, \SessionUpda
      * @param string $id
      * @param string $data
      */
-    public function write(string $id, string $data): bool
+    #[\ReturnTypeWillChange]
+    public function write(string $id, string $data)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -78,7 +83,8 @@ abstract class AbstractAdapter implements \SessionHandlerInterface, \SessionUpda
      *
      * @param string $id
      */
-    public function destroy(string $id): bool
+    #[\ReturnTypeWillChange]
+    public function destroy(string $id)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -86,22 +92,35 @@ abstract class AbstractAdapter implements \SessionHandlerInterface, \SessionUpda
     /**
      * Nothing to do: storages of this kind expire by themselves.
      *
-     * @return int|bool 1, as Phalcon 5.14 answers; Phalcon 4 answers true. Children may declare `bool` or `int|false`.
+     * @return int|bool 1, as Phalcon 5.14 answers; Phalcon 4 answers true.
      */
     #[\ReturnTypeWillChange]
-    public function gc(int $max_lifetime): int|bool
+    public function gc(int $max_lifetime)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
 
     /** The storage object's `has()`. */
-    public function validateId(string $id): bool
+    #[\ReturnTypeWillChange]
+    public function validateId(string $id)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
 
     /** The same as {@see write()}: the storage object knows no other way of extending a lifetime. */
-    public function updateTimestamp(string $id, string $data): bool
+    #[\ReturnTypeWillChange]
+    public function updateTimestamp(string $id, string $data)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * Registers itself as PHP's save handler, unless it was the last adapter to do so, and starts the session. True if this call started
+     * it; false if one is active already, or headers were sent, or PHP could not.
+     *
+     * @return bool
+     */
+    public function start()
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

@@ -3,23 +3,58 @@
 namespace Phalcon\Session\Adapter;
 
 /**
- * Redis or Valkey in Phalcon's layout: key `<prefix><id>`, value as `serialize()` writes a string. Sessions of Phalcon 4 and 5
- * are read, and what is written here they read.
+ * Redis or Valkey, in each of the ways in which Phalcon has had this class. What the constructor is given decides:
+ *
+ * | arguments | key | value | lives for | is |
+ * | --- | --- | --- | --- | --- |
+ * | a factory and options: Phalcon 4 and 5 | `<prefix><id>`, prefix `sess-reds-` | as `serialize()` writes a string | 3600 s | a handler for the {@see \Phalcon\Session\Manager} |
+ * | options: Phalcon 3 | `_PHCR<prefix><id>`, no prefix | the session as it is | 8600 s | the session itself |
+ * | options with `path`: Phalcon's first add-on | `PHPREDIS_SESSION:<id>` | the session as it is | `session.gc_maxlifetime` | the session itself |
  *
  *     $adapter = new Phalcon\Session\Adapter\Redis(
  *         new Phalcon\Storage\AdapterFactory(new Phalcon\Storage\SerializerFactory()),
  *         ['host' => '127.0.0.1', 'index' => 1],
  *     );
  *
- * With our own `AdapterFactory` the native store does the work: `$this->adapter` is then null, sessions are **locked unless
- * you turn it off** (in Phalcon 5.15 locking has to be turned on, before that there is none), and the methods behave as
- * those of {@see \Seshat\Handler}. With a factory of your own, a subclass of ours, or one whose service `redis` you replaced,
- * the storage object that it makes is called as {@see AbstractAdapter} does, without a lock.
+ *     $session = new Phalcon\Session\Adapter\Redis(['uniqueId' => 'my-app', 'host' => '127.0.0.1', 'index' => 1]);
+ *     $session->start();
+ *     $session->set('user', 12);
+ *
+ * Each finds the sessions that Phalcon wrote in that way, and what is written here Phalcon reads. Values are read in either form.
+ *
+ * With our own `AdapterFactory`, or without a factory, the native store does the work: `$this->adapter` is then null, sessions are **locked
+ * unless you turn it off** (in Phalcon 5.15 locking has to be turned on, before that there is none), and the methods behave as those of
+ * {@see \Seshat\Handler}. With a factory of your own, a subclass of ours, or one whose service `redis` you replaced, the storage object that
+ * it makes is called as {@see AbstractAdapter} does, without a lock.
+ *
+ * Where the object is the session itself, its entries are properties, too. Where it is a handler, properties are ordinary ones.
  *
  * Exists only when the extension was built with the store `redis`.
  */
-class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
+class Redis extends \Phalcon\Session\Adapter\AbstractAdapter implements \Phalcon\Session\AdapterInterface
 {
+    public const SESSION_ACTIVE = 2;
+    public const SESSION_NONE = 1;
+    public const SESSION_DISABLED = 0;
+
+    /** @var \Redis|null the client of {@see getRedis()} */
+    protected $_redis = null;
+
+    /** @var int|float|string|null how long a session lives, in seconds */
+    protected $_lifetime = 8600;
+
+    /** @var bool whether this object is the session itself */
+    private $isSession = false;
+
+    /** @var string|null what the names of this session's entries begin with, before a `#`; null, "" and "0" for none */
+    protected $_uniqueId = null;
+
+    /** @var bool whether this object started a session */
+    protected $_started = false;
+
+    /** @var array<string, mixed>|null what {@see setOptions()} was given */
+    protected $_options = null;
+
     /**
      * Connects to nothing.
      *
@@ -30,12 +65,23 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      *
      * Phalcon 5.15's options of the lock: `lockingEnabled` (default here: on), `lockExpiry` 30 s, and `lockRetries` with
      * `lockWaitTime` in microseconds, whose product is the wait limit (default here: 30 s, by no matter how many tries, since
-     * waiters are woken). Or Seshat's own `lock_wait`, `on_lock_timeout` and `store_empty`.
+     * waiters are woken). Or Seshat's own: `locking`, `lock_expire`, `lock_wait`, `on_lock_timeout`, `store_empty`.
      *
-     * Accepted without effect: `persistent`, `persistentId`, `statsKey`, `uniqueId`, `retryInterval`, `stripPrefix`,
+     * Accepted without effect: `persistent`, `persistentId`, `retryInterval`, `stripPrefix`,
      * `connectTimeout`, `adapter`. `ssl` and `serializer` are refused unless they are empty. Connections always outlive the request. Any other option is a warning with the nearest known name.
      *
-     * @param object $factory a `Phalcon\Storage\AdapterFactory`, or anything with its `newInstance()`
+     * `uniqueId` is for `get()` and `set()` of this object; the manager has one of its own. `statsKey`, which Phalcon 4 ignores, is without a factory
+     * the key of a set that lists what is stored, as prefix and id.
+     *
+     * Without a factory the same options count, with Phalcon 3's defaults: `lifetime` 8600 s (less than 1: ten years), `prefix` empty. The
+     * object then registers itself as PHP's save handler at once; while a session is active PHP warns and does not take it.
+     *
+     * With `path` (`tcp://HOST:PORT?option=value` or `unix:///PATH`, one server, phpredis's options `auth`, `database`, `prefix`, `timeout`, `read_timeout`;
+     * `weight` and `persistent` have no effect) there are `name`, `lifetime`, `cookie_lifetime` and `cookie_secure`, which set what php.ini says of the
+     * session under these names (`lifetime`: `session.gc_maxlifetime`), and Seshat's own options of the lock.
+     *
+     * @param object|array<string, mixed>|null $factory a `Phalcon\Storage\AdapterFactory`, or anything with its `newInstance()`; or the options, as an
+     *     array or an object with a method `toArray()`
      * @param array{
      *     host?: string,
      *     port?: int<1, 65535>,
@@ -51,6 +97,9 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      *     lockExpiry?: int|float|string,
      *     lockRetries?: int,
      *     lockWaitTime?: int,
+     *     path?: string,
+     *     locking?: bool|int|string,
+     *     lock_expire?: int|float|string,
      *     lock_wait?: int|float|string,
      *     on_lock_timeout?: 'fail'|'readonly',
      *     store_empty?: bool|int|string,
@@ -62,11 +111,11 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      *     stripPrefix?: bool,
      *     adapter?: string,
      *     ...
-     * } $options
+     * }|object|null $options
      *
      * @throws \Phalcon\Session\Exception when the factory is no object or makes none, or an option's value makes no sense
      */
-    public function __construct($factory, #[\SensitiveParameter] array $options = [])
+    public function __construct(#[\SensitiveParameter] $factory = null, #[\SensitiveParameter] $options = [])
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -79,13 +128,13 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      *
      * @return bool true
      */
-    public function open(string $path, string $name): bool
+    public function open(string $path, string $name)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
 
     /** As {@see \Seshat\Handler::close()}. */
-    public function close(): bool
+    public function close()
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -97,7 +146,7 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      *
      * @return string "" when there is no such session
      */
-    public function read(string $id): string
+    public function read(string $id)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -108,17 +157,25 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      * @param string $id
      * @param string $data
      */
-    public function write(string $id, string $data): bool
+    public function write(string $id, string $data)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
 
     /**
-     * As {@see \Seshat\Handler::destroy()}.
+     * In two parts: a session's and a save handler's.
      *
-     * @param string $id
+     * - `destroy()` or `destroy(null)`, `destroy(true)`, `destroy(false)`: ends the session, as {@see \Phalcon\Session\Adapter::destroy()}. This
+     *   session's entries of `$_SESSION` are always removed. A session that was closed before is deleted.
+     * - `destroy($id)`: PHP's call. Deletes that record and leaves `$_SESSION` alone, so that `regenerateId()` keeps it.
+     *
+     * Reflection says that the argument is required, so that children of Phalcon 4 and 5, which require one, compile; it is not.
+     *
+     * @param string|bool|null $id
+     *
+     * @return bool
      */
-    public function destroy(string $id): bool
+    public function destroy($id = null)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -128,20 +185,240 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter
      *
      * @return int|bool 0 from the native store; 1 with a factory of your own
      */
-    #[\ReturnTypeWillChange]
-    public function gc(int $max_lifetime): int|bool
+    public function gc(int $max_lifetime)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
 
     /** As {@see \Seshat\Handler::validateId()}. */
-    public function validateId(string $id): bool
+    public function validateId(string $id)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
 
     /** As {@see \Seshat\Handler::updateTimestamp()}; Phalcon writes the whole value instead. */
-    public function updateTimestamp(string $id, string $data): bool
+    public function updateTimestamp(string $id, string $data)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * How long a session lives: what the option said, else 8600; with `path` what `session.gc_maxlifetime` said.
+     *
+     * @return int|float|string|null
+     */
+    public function getLifetime()
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * A connected client of the PHP extension redis on this adapter's server, for code that used the one that Phalcon 3 had inside (there a cache object).
+     * Sessions do not need it. It waits 5 s at the most for the connection.
+     *
+     * @return \Redis
+     *
+     * @throws \Phalcon\Session\Exception when the extension is not loaded
+     * @throws \RedisException when the server does not answer or refuses
+     */
+    public function getRedis()
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * Registers itself as PHP's save handler, unless it was the last adapter to do so, and starts the session. True if this call started
+     * it; false if one is active already, or headers were sent, or PHP could not.
+     *
+     * @return bool
+     */
+    public function start()
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::__get()}, where the object is the session itself.
+     *
+     * @return mixed
+     */
+    public function __get(string $index)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::__set()}, where the object is the session itself.
+     *
+     * @return void
+     */
+    public function __set(string $index, $value)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::__isset()}, where the object is the session itself.
+     *
+     * @return bool
+     */
+    public function __isset(string $index)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::__unset()}, where the object is the session itself.
+     *
+     * @return void
+     */
+    public function __unset(string $index)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::setOptions()}.
+     *
+     * @return void
+     */
+    public function setOptions(array $options)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::getOptions()}.
+     *
+     * @return array<string, mixed>
+     */
+    public function getOptions()
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::isStarted()}.
+     *
+     * @return bool
+     */
+    public function isStarted()
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::status()}.
+     *
+     * @return int
+     */
+    public function status()
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::getName()}.
+     *
+     * @return string
+     */
+    public function getName()
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::setName()}.
+     *
+     * @return void
+     */
+    public function setName(string $name)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::getId()}.
+     *
+     * @return string
+     */
+    public function getId()
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::setId()}.
+     *
+     * @return void
+     */
+    public function setId(string $id)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::regenerateId()}.
+     *
+     * @return $this
+     */
+    public function regenerateId(bool $deleteOldSession = true)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::get()}.
+     *
+     * @return mixed
+     */
+    public function get(string $index, $defaultValue = null, bool $remove = false)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::set()}.
+     *
+     * @return void
+     */
+    public function set(string $index, $value)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::has()}.
+     *
+     * @return bool
+     */
+    public function has(string $index)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::remove()}.
+     *
+     * @return void
+     */
+    public function remove(string $index)
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * As {@see \Phalcon\Session\Adapter::removeSessionData()}.
+     *
+     * @return void
+     */
+    protected function removeSessionData()
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /** As {@see \Phalcon\Session\Adapter::__destruct()}. */
+    public function __destruct()
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

@@ -12,7 +12,7 @@ namespace Phalcon\Session\Adapter;
  *
  * The methods behave as those of {@see \Seshat\Handler}; what they throw when your own code calls them is
  * `Phalcon\Session\Exception`. Here `read()` and `gc()` too may answer false to PHP's session functions when the
- * store failed, whatever the type says.
+ * store failed.
  */
 class Stream extends \Phalcon\Session\Adapter\Noop
 {
@@ -23,7 +23,7 @@ class Stream extends \Phalcon\Session\Adapter\Noop
      *   is not understood here, as in Phalcon (`Seshat\Handler` does).
      * - `prefix`: what a file's name begins with. Default: none. `sess_` makes the names those of PHP's own handler.
      * - `locking`, `lock_wait`, `lock_expire`, `on_lock_timeout`, `lifetime`, `store_empty`: as for {@see \Seshat\Handler}.
-     * - `uniqueId` is the manager's and is ignored.
+     * - `uniqueId`: for `get()` and `set()` of this object; the manager has one of its own.
      *
      * An option that nobody knows is a warning with the nearest known name.
      *
@@ -57,13 +57,13 @@ class Stream extends \Phalcon\Session\Adapter\Noop
      *
      * @return bool true
      */
-    public function open(string $path, string $name): bool
+    public function open(string $path, string $name)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
 
     /** As {@see \Seshat\Handler::close()}. */
-    public function close(): bool
+    public function close()
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -75,7 +75,7 @@ class Stream extends \Phalcon\Session\Adapter\Noop
      *
      * @return string "" when there is no such session
      */
-    public function read(string $id): string
+    public function read(string $id)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -86,17 +86,24 @@ class Stream extends \Phalcon\Session\Adapter\Noop
      * @param string $id
      * @param string $data
      */
-    public function write(string $id, string $data): bool
+    public function write(string $id, string $data)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
 
     /**
-     * As {@see \Seshat\Handler::destroy()}.
+     * In two parts: a session's and a save handler's.
      *
-     * @param string $id
+     * - `destroy()` or `destroy(null)`, `destroy(true)`, `destroy(false)`: ends the session, as {@see \Phalcon\Session\Adapter::destroy()}. A session that was closed before is deleted.
+     * - `destroy($id)`: PHP's call. Deletes that record and leaves `$_SESSION` alone, so that `regenerateId()` keeps it.
+     *
+     * Reflection says that the argument is required, so that children of Phalcon 4 and 5, which require one, compile; it is not.
+     *
+     * @param string|bool|null $id
+     *
+     * @return bool
      */
-    public function destroy(string $id): bool
+    public function destroy($id = null)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -106,14 +113,13 @@ class Stream extends \Phalcon\Session\Adapter\Noop
      *
      * @return int|bool how many files were removed; Phalcon answers 1 or true
      */
-    #[\ReturnTypeWillChange]
-    public function gc(int $max_lifetime): int|bool
+    public function gc(int $max_lifetime)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
 
     /** As {@see \Seshat\Handler::validateId()}. */
-    public function validateId(string $id): bool
+    public function validateId(string $id)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -122,7 +128,7 @@ class Stream extends \Phalcon\Session\Adapter\Noop
      * As {@see \Seshat\Handler::updateTimestamp()}: sets the file's date. Phalcon leaves an empty file behind when the session
      * is gone; here it is stored again.
      */
-    public function updateTimestamp(string $id, string $data): bool
+    public function updateTimestamp(string $id, string $data)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

@@ -1,0 +1,244 @@
+//! `Phalcon\Session\Adapter\Redis`, in the three ways in which Phalcon has had it.
+//!
+//! | arguments | key | value | lives for | is |
+//! | --- | --- | --- | --- | --- |
+//! | a factory, options (4, 5) | `<prefix><id>`, prefix `sess-reds-` | PHP-serialized | 3600 s | a handler for the manager |
+//! | options (3) | `_PHCR<prefix><id>` | the session | 8600 s | the session |
+//! | options with `path` | phpredis's `PHPREDIS_SESSION:<id>` | the session | `session.gc_maxlifetime` | the session |
+//!
+//! What is stored is read in either form. With our own `AdapterFactory` the native store does the
+//! work; with a factory of the user's its storage object is called.
+
+mod client;
+pub(in crate::php) mod options;
+mod save_path;
+
+use super::{EXCEPTIONS, base, warn_of_unknown};
+use crate::options::value::Options;
+use crate::php::classic::{self, Data};
+use crate::php::engine::{self, Call, Class, Initial, Interface, Method, Parent, Property, Thrown, method};
+use crate::php::methods::{self, Face};
+use crate::php::pool::Pooled;
+use crate::php::{convert, errors, storage, turns};
+use ext_php_rs::flags::ClassFlags;
+use ext_php_rs::types::Zval;
+use options::{ALONE, WITH_FACTORY};
+
+/// The positions of the class's properties, behind the parent's one.
+const ADAPTER: usize = 0;
+const CLIENT: usize = 1;
+const LIFETIME: usize = 2;
+const IS_SESSION: usize = 3;
+const OPTIONS: usize = 6;
+
+// `destroy` may be called without an argument, as in Phalcon 3; children of Phalcon 4 and 5 require one.
+const OWN: [Method; 16] = [
+    method!("public function __construct($factory = null, $options = [])", construct, sensitive[0, 1]),
+    method!("public function __get(string $index)", get),
+    method!("public function __isset(string $index)", isset),
+    method!("public function __set(string $index, $value)", set),
+    method!("public function __unset(string $index)", unset),
+    method!("public function close()", close),
+    method!("public function destroy($id = null)", destroy, children_may_require 1),
+    method!("public function gc(int $max_lifetime)", gc),
+    method!("public function getLifetime()", get_lifetime),
+    method!("public function getRedis()", get_redis),
+    method!("public function open(string $path, string $name)", open),
+    method!("public function read(string $id)", read),
+    method!("public function start()", classic::start_as_handler),
+    method!("public function updateTimestamp(string $id, string $data)", touch),
+    method!("public function validateId(string $id)", validate),
+    method!("public function write(string $id, string $data)", write),
+];
+const ALL: [Method; OWN.len() + classic::METHODS.len()] = engine::join(&OWN, &classic::METHODS);
+
+/// The class.
+pub(in crate::php) static REDIS: Class = Class {
+    name: "Phalcon\\Session\\Adapter\\Redis",
+    flags: ClassFlags::empty(),
+    parent: Some(Parent::Ours("Phalcon\\Session\\Adapter\\AbstractAdapter")),
+    interfaces: &[Interface::Ours("Phalcon\\Session\\AdapterInterface")],
+    constants: classic::CONSTANTS,
+    properties: &[
+        Property { name: "_redis", private: false, initial: Initial::Null },
+        Property { name: "_lifetime", private: false, initial: Initial::Int(ALONE.lifetime) },
+        Property { name: "isSession", private: true, initial: Initial::Bool(false) },
+        classic::PROPERTIES[0],
+        classic::PROPERTIES[1],
+        classic::PROPERTIES[2],
+    ],
+    methods: &ALL,
+    native: true,
+};
+
+/// Each method has two ways: the native store, or the storage object of a user's factory.
+macro_rules! either {
+    ($($name:ident: $native:path, $dynamic:path;)*) => {
+        $(fn $name(call: &mut Call<'_>) -> Result<(), Thrown> {
+            if call.has_state() { $native(call) } else { $dynamic(call) }
+        })*
+    };
+}
+
+either! {
+    close: methods::close, base::succeed;
+    delete: methods::destroy, base::destroy;
+    gc: methods::gc, base::gc;
+    open: methods::open, base::succeed;
+    read: methods::read, base::read;
+    touch: methods::touch, base::write;
+    validate: methods::validate, base::has;
+    write: methods::write, base::write;
+}
+
+fn destroy(call: &mut Call<'_>) -> Result<(), Thrown> {
+    classic::destroy_or_delete(call, Data::Goes, delete)
+}
+
+fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
+    // Another object may have had this one's number before.
+    turns::forget(call)?;
+    let Some(first) = call.value(0).filter(|first| !first.is_null()).map(Zval::shallow_clone) else {
+        return construct_session(call, 1);
+    };
+    if first.is_array() || engine::has_method(&first, "toArray") {
+        return construct_session(call, 0);
+    }
+    if !first.is_object() {
+        let message = "Phalcon\\Session\\Adapter\\Redis takes an array of options, or a \
+                       Phalcon\\Storage\\AdapterFactory and an array of options";
+        return Err(engine::throw(EXCEPTIONS, message));
+    }
+    if !engine::has_method(&first, "newInstance") {
+        let message = "Phalcon\\Session\\Adapter\\Redis needs a factory with a method newInstance()";
+        return Err(engine::throw(EXCEPTIONS, message));
+    }
+    construct_handler(call, &first)
+}
+
+/// As in Phalcon 3: the session itself, registered as PHP's save handler at once.
+fn construct_session(call: &mut Call<'_>, index: usize) -> Result<(), Thrown> {
+    let mut options = classic::options_at(call, index)?.unwrap_or_else(Zval::new_array);
+    let said = options.array().map(convert::options).unwrap_or_default();
+    let by_path = said.get(save_path::OPTION).is_some();
+    let renamed = if by_path { save_path::RENAMED } else { options::RENAMED };
+    let unknown = open_store(call, session_settings(said.clone()), renamed)?;
+    let lifetime = if by_path {
+        save_path::configure_php(&said)?;
+        number(engine::ini_long(c"session.gc_maxlifetime"))
+    } else {
+        // What Phalcon fills in.
+        for (name, value) in [("host", engine::string(b"127.0.0.1")), ("port", number(6379)), ("persistent", no())] {
+            if said.get(name).is_none() {
+                engine::set_entry(&mut options, name.as_bytes(), value);
+            }
+        }
+        options.array().and_then(|options| options.get("lifetime")).map_or(number(ALONE.lifetime), Zval::shallow_clone)
+    };
+    call.set_property(LIFETIME, lifetime)?;
+    let mut yes = Zval::new();
+    yes.set_bool(true);
+    call.set_property(IS_SESSION, yes)?;
+    classic::take_options(call, options)?;
+    turns::register(call)?;
+    warn_of_unknown(&unknown);
+    Ok(())
+}
+
+fn session_settings(said: Options) -> crate::error::Result<(Options, Vec<String>)> {
+    if said.get(save_path::OPTION).is_some() { save_path::settings(said) } else { options::settings(said, &ALONE) }
+}
+
+/// As in Phalcon 4 and 5: a handler, which the manager registers.
+fn construct_handler(call: &mut Call<'_>, factory: &Zval) -> Result<(), Thrown> {
+    let options = classic::options_at(call, 1)?.unwrap_or_else(Zval::new_array);
+    if !storage::is_native_factory(factory, "redis") {
+        construct_dynamic(call, factory, options.shallow_clone())?;
+        return classic::take_options(call, options);
+    }
+    let said = options.array().map(convert::options).unwrap_or_default();
+    let unknown = open_store(call, options::settings(said, &WITH_FACTORY), options::RENAMED)?;
+    classic::take_options(call, options)?;
+    warn_of_unknown(&unknown);
+    Ok(())
+}
+
+/// Gives the object its store. `renamed` are the user's names of options and ours.
+fn open_store(
+    call: &mut Call<'_>,
+    settings: crate::error::Result<(Options, Vec<String>)>,
+    renamed: &[(&str, &str)],
+) -> Result<Vec<String>, Thrown> {
+    let (settings, unknown) = settings.map_err(|error| errors::throw(&error, EXCEPTIONS))?;
+    let pooled = Pooled::from_options(settings).map_err(|error| {
+        let message = renamed.iter().fold(error.to_string(), |message, (theirs, ours)| {
+            message.replace(&format!("\"{ours}\""), &format!("\"{theirs}\""))
+        });
+        engine::throw(EXCEPTIONS, &message)
+    })?;
+    call.set_state(Box::new(Face { pooled, exceptions: EXCEPTIONS }))?;
+    Ok(unknown)
+}
+
+/// The user's factory makes the storage object, with the prefix that Phalcon gives it.
+fn construct_dynamic(call: &mut Call<'_>, factory: &Zval, mut options: Zval) -> Result<(), Thrown> {
+    if options.array().is_some_and(|array| array.get("prefix").is_none_or(Zval::is_null)) {
+        engine::set_entry(&mut options, b"prefix", engine::string(WITH_FACTORY.prefix.as_bytes()));
+    }
+    let made = engine::call_method(factory, "newInstance", &mut [engine::string(b"redis"), options])?;
+    if !made.is_object() {
+        return Err(engine::throw(EXCEPTIONS, "The factory's newInstance('redis') returned no storage object"));
+    }
+    // A second call of the constructor replaces the native store of the first.
+    call.clear_state();
+    call.set_property(ADAPTER, made)
+}
+
+fn number(value: i64) -> Zval {
+    let mut number = Zval::new();
+    number.set_long(value);
+    number
+}
+
+fn no() -> Zval {
+    let mut no = Zval::new();
+    no.set_bool(false);
+    no
+}
+
+fn get_lifetime(call: &mut Call<'_>) -> Result<(), Thrown> {
+    let lifetime = call.property(LIFETIME)?.shallow_clone();
+    *call.result() = lifetime;
+    Ok(())
+}
+
+fn get_redis(call: &mut Call<'_>) -> Result<(), Thrown> {
+    let kept = call.property(CLIENT)?.shallow_clone();
+    if kept.is_object() {
+        *call.result() = kept;
+        return Ok(());
+    }
+    let said = call.property(OPTIONS)?.array().map(convert::options).unwrap_or_default();
+    let (settings, _) = session_settings(said).map_err(|error| errors::throw(&error, EXCEPTIONS))?;
+    let client = client::connect(&settings)?;
+    call.set_property(CLIENT, client.shallow_clone())?;
+    *call.result() = client;
+    Ok(())
+}
+
+/// As a session the object shows its entries as properties. As a manager's handler it is an object
+/// like others: a subclass's undeclared property must not get into `$_SESSION`.
+macro_rules! magic {
+    ($($name:ident: $entry:path, $ordinary:ident;)*) => {
+        $(fn $name(call: &mut Call<'_>) -> Result<(), Thrown> {
+            if call.property(IS_SESSION)?.coerce_to_bool() { $entry(call) } else { call.$ordinary() }
+        })*
+    };
+}
+
+magic! {
+    get: classic::magic_get, read_ordinary_property;
+    set: classic::magic_set, write_ordinary_property;
+    isset: classic::magic_isset, has_ordinary_property;
+    unset: classic::magic_unset, unset_ordinary_property;
+}
