@@ -12,6 +12,7 @@ session.save_path=memory:
 <?php
 require __DIR__ . '/../include/face.inc';
 
+use Phalcon\Session\Adapter\Files;
 use Phalcon\Session\Adapter\Noop;
 use Phalcon\Session\Adapter\Redis;
 use Phalcon\Session\Adapter\Stream;
@@ -104,6 +105,22 @@ $acts = [
         $adapter->__construct(new Factory(), ['host' => '127.0.0.1']);
         new Stream(['savePath' => '/tmp', 'unknown' => $i]);
     },
+    'sessions in the style of Phalcon 3' => function (int $i) use ($failing) {
+        $session = new Files(['uniqueId' => "u$i", 'more' => [$i]]);
+        $session->set('list', [$i, "$i"]);
+        $session->text = new Text();
+        [$session->get('list', null, true), $session->text, isset($session->none), $session->getOptions(), $session->start()];
+        $other = Phalcon\Session\Factory::load(['adapter' => 'noop', 'uniqueId' => 5]);
+        $other->setOptions(['self' => $other]);
+        $failing(fn () => Phalcon\Session\Factory::load(['adapter' => "none$i"]));
+        $failing(fn () => new Files(['uniqueId' => []]));
+        if (class_exists(Redis::class)) {
+            $redis = new Redis(['port' => 1, 'lifetime' => "$i" + 1, 'statsKey' => 'all', 'cycle' => []]);
+            $redis->setOptions(['self' => $redis]);
+            $failing(fn () => new Redis(['path' => "tcp://h?none=$i"]));
+            new Redis(['path' => 'tcp://127.0.0.1:1?weight=1', 'name' => 'visit']);
+        }
+    },
 ];
 class_exists(Redis::class) || $acts['factories'] = fn () => null;
 $resident = function (): int {
@@ -133,3 +150,4 @@ handlers: yes
 direct calls: yes
 mistakes: yes
 factories: yes
+sessions in the style of Phalcon 3: yes

@@ -1,5 +1,9 @@
 //! Phalcon's session adapters. Concrete ones hold a handler; the abstract one and `Noop` are plain
 //! classes whose children may be anybody's.
+//!
+//! One that Phalcon 3 had, too, is a session as well as a handler: it implements `AdapterInterface`,
+//! joins `classic::METHODS` (and `MAGIC`) to its own methods and declares `classic::PROPERTIES`;
+//! `redis` shows how. docs/adr/0008 says why, and why such methods have no return types.
 
 pub(super) mod base;
 #[cfg(feature = "files")]
