@@ -13,6 +13,9 @@ use std::ffi::CString;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 
+/// The bit of `true` in the engine's masks of types.
+const TRUE: u32 = 1 << 3;
+
 /// A class, interface or exception of ours, declared.
 pub(in crate::php) struct Class {
     pub name: &'static str,
@@ -279,7 +282,7 @@ pub(in crate::php) fn register(class: &'static Class) -> Result<(), String> {
         let Ok(signature) = Signature::parse(method.signature) else { continue };
         // SAFETY: a function of the class, just registered.
         if let Some(function) = unsafe { function_of(entry, signature.name).as_mut() } {
-            finish_function(function, method);
+            finish_function(function, &signature, method);
         }
     }
     CLASSES.write().push((class.name, ClassPointer(entry)));
@@ -313,14 +316,26 @@ unsafe fn leave_untyped(class: &Class, entry: &zend_class_entry, interface: &zen
     }
 }
 
-/// What the registration has no way to say: `#[\SensitiveParameter]`, which keeps secrets out of stack
-/// traces; that children may require arguments; and that they may declare what they like. Constructors may,
+/// Whether `true` joins the return type only after the registration: PHP would warn of a `gc` that
+/// returns `int|bool` where its interface says `int|false`, but children that return a boolean, as
+/// Phalcon 4's did, compile only under such a parent.
+fn is_widened(signature: &Signature) -> bool {
+    signature.name == "gc" && signature.returns.as_ref().is_some_and(|returns| returns.mask & TRUE != 0)
+}
+
+/// What the registration has no way to say: the wider return type; `#[\SensitiveParameter]`, which
+/// keeps secrets out of stack traces; that children may require arguments; and that they may declare
+/// what they like. Constructors may,
 /// and it is their mark that the engine's check of a child's signature looks at.
-fn finish_function(function: &mut zend_function, method: &Method) {
-    // SAFETY: an internal function, whose attributes are persistent; their offset counts parameters
-    // from 1.
+fn finish_function(function: &mut zend_function, signature: &Signature, method: &Method) {
+    // SAFETY: an internal function. Its return type stands before its arguments, in a table that
+    // the engine allocated for this class; attributes of internal functions are persistent, and
+    // their offset counts parameters from 1.
     unsafe {
         let function = &mut function.internal_function;
+        if is_widened(signature) && !function.arg_info.is_null() {
+            (*function.arg_info.sub(1)).type_.type_mask |= TRUE;
+        }
         if method.children_may_require > 0 {
             function.required_num_args = method.children_may_require;
         }
@@ -344,6 +359,9 @@ fn function_entry(method: &Method) -> Result<FunctionEntry, String> {
         type_: zend_type(signature.returns.as_ref(), false)?,
         default_value: ptr::null(),
     }];
+    if is_widened(&signature) {
+        table[0].type_.type_mask &= !TRUE;
+    }
     for argument in &signature.arguments {
         table.push(ArgInfo {
             name: leak(argument.name)?,
