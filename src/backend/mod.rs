@@ -8,6 +8,8 @@
 pub(crate) mod file_lock;
 #[cfg(feature = "files")]
 pub mod files;
+#[cfg(feature = "memcached")]
+pub mod memcached;
 pub mod memory;
 #[cfg(feature = "redis")]
 pub mod redis;
@@ -64,6 +66,8 @@ pub const BACKENDS: &[Backend] = &[
     sqlite::BACKEND,
     #[cfg(feature = "redis")]
     redis::BACKEND,
+    #[cfg(feature = "memcached")]
+    memcached::BACKEND,
     memory::BACKEND,
 ];
 

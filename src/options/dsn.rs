@@ -58,6 +58,10 @@ impl Dsn {
             return parse_save_path(text);
         };
         let mut dsn = Self { scheme: scheme.to_ascii_lowercase(), ..Self::default() };
+        if takes_save_paths(&dsn.scheme) && !rest.starts_with("//") {
+            dsn.path = rest.to_owned();
+            return Ok(dsn);
+        }
         let (rest, query) = match query_start(rest) {
             Some(start) => (&rest[..start], Some(&rest[start + 1..])),
             None => (rest, None),
@@ -92,7 +96,11 @@ impl Dsn {
             }
             None => authority,
         };
-        dsn.take_host(host)?;
+        if takes_save_paths(&dsn.scheme) {
+            dsn.host = decode(host, "host")?;
+        } else {
+            dsn.take_host(host)?;
+        }
         Ok(dsn)
     }
 
@@ -158,6 +166,12 @@ impl Host {
     }
 }
 
+/// Whether a store reads lists of servers itself, and behind its scheme also the save path of another
+/// extension as it is: `memcached:HOST:PORT:WEIGHT,HOST`.
+fn takes_save_paths(scheme: &str) -> bool {
+    matches!(scheme, "memcached" | "memcache")
+}
+
 /// Where the query begins: at the first question mark, unless that is in a password whose owner
 /// did not encode it.
 fn query_start(rest: &str) -> Option<usize> {
@@ -174,7 +188,7 @@ fn query_start(rest: &str) -> Option<usize> {
 
 /// Whether `user:something` can not be `host:port`, nor a list of them, because the something is no number.
 fn ends_in_a_password(authority: &str) -> bool {
-    let is_none = |port: &str| port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit());
+    let is_none = |port: &str| port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit() || b == b':');
     !authority.starts_with('[')
         && authority
             .split(',')

@@ -28,6 +28,13 @@ mod cluster_server;
 #[cfg(feature = "files")]
 #[path = "fixtures/files.rs"]
 mod files;
+#[cfg(feature = "memcached")]
+#[path = "fixtures/memcached.rs"]
+mod memcached;
+#[cfg(feature = "memcached")]
+#[path = "../support/memcached_server.rs"]
+#[allow(dead_code, reason = "shared with other test crates")]
+mod memcached_server;
 #[path = "fixtures/memory.rs"]
 mod memory;
 #[cfg(feature = "redis")]

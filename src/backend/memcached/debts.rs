@@ -1,0 +1,78 @@
+//! Locks that are nobody's business any more and that a server may still hold for us.
+//!
+//! A release may go unheard (the connection was closed), or the answer to the taking of a lock may
+//! never arrive. The lock would then stop the session's other requests until its lease is over. So
+//! such locks are remembered and given back before this store takes another one. A release compares
+//! its owner's token: one too many does nothing.
+
+use crate::session::id::SessionId;
+use crate::session::lock::Token;
+use std::time::{Duration, Instant};
+
+/// More than a worker can have with a server that is there now and then.
+const MOST: usize = 16;
+
+/// A lock to be given back, until it goes with its lease.
+#[derive(Debug)]
+pub(super) struct Debt {
+    pub(super) id: String,
+    pub(super) token: Token,
+    until: Instant,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Debts {
+    owed: Vec<Debt>,
+    /// The last release that nobody waited for, while it is not known whether it was carried out.
+    sent: Option<Token>,
+    /// Its session: kept apart, for the sake of the buffer.
+    sent_id: String,
+}
+
+impl Debts {
+    /// A lock was not given back. `lease` is the most that the server keeps it.
+    pub(super) fn owe(&mut self, id: SessionId<'_>, token: Token, lease: Duration) {
+        self.push(id.as_str().to_owned(), token, lease);
+    }
+
+    fn push(&mut self, id: String, token: Token, lease: Duration) {
+        let Some(until) = Instant::now().checked_add(lease) else { return };
+        if self.owed.len() >= MOST {
+            self.owed.remove(0);
+        }
+        self.owed.push(Debt { id, token, until });
+    }
+
+    /// A release was sent and nobody waits for the answer.
+    pub(super) fn sent(&mut self, id: SessionId<'_>, token: Token) {
+        self.sent_id.clear();
+        self.sent_id.push_str(id.as_str());
+        self.sent = Some(token);
+    }
+
+    /// All late answers of the server that the last release was sent to are in, and `well` says what
+    /// they were.
+    pub(super) fn heard(&mut self, well: bool, lease: Duration) {
+        if let Some(token) = self.sent.take()
+            && !well
+        {
+            let id = std::mem::take(&mut self.sent_id);
+            self.push(id, token, lease);
+        }
+    }
+
+    /// The next lock to give back.
+    pub(super) fn next(&mut self) -> Option<Debt> {
+        while let Some(debt) = self.owed.pop() {
+            if debt.until > Instant::now() {
+                return Some(debt);
+            }
+        }
+        None
+    }
+
+    /// It could not be given back this time.
+    pub(super) fn keep(&mut self, debt: Debt) {
+        self.owed.push(debt);
+    }
+}

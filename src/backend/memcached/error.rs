@@ -1,0 +1,135 @@
+//! What a server, or the way to it, can answer instead of doing its work, in our words.
+
+use super::connection::Fault;
+use super::socket::Address;
+use crate::error::{Error, Kind, Operation};
+use std::io;
+use std::time::Duration;
+
+pub(super) const STORE: &str = "memcached";
+
+/// The connection was not made.
+pub(super) fn not_connected(operation: Operation, address: &Address, limit: Duration, cause: io::Error) -> Error {
+    let (kind, reason) = match (cause.kind(), address) {
+        (io::ErrorKind::ConnectionRefused, Address::Tcp { .. }) => {
+            (Kind::Unavailable, "connection refused: no server listens there".to_owned())
+        }
+        (io::ErrorKind::ConnectionRefused, Address::Unix(_)) => {
+            (Kind::Unavailable, "connection refused: the socket is there, but no server listens on it".to_owned())
+        }
+        (io::ErrorKind::NotFound, Address::Unix(_)) => (Kind::Unavailable, "there is no such socket".to_owned()),
+        (io::ErrorKind::PermissionDenied, Address::Unix(_)) => {
+            (Kind::Denied, "this user may not use the socket (permission denied)".to_owned())
+        }
+        (io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock, _) => {
+            (Kind::Timeout, format!("no connection within {} s (connect_timeout)", limit.as_secs_f64()))
+        }
+        _ => (Kind::Unavailable, "cannot connect".to_owned()),
+    };
+    Error::new(kind, STORE, operation, reason).at(address.to_string()).caused_by(cause)
+}
+
+/// The server was dead a moment ago and is not asked yet.
+pub(super) fn still_dead(operation: Operation, address: &Address, left: Duration) -> Error {
+    let reason = format!("the server could not be reached; it is tried again in {:.1} s (retry_after)", left.as_secs_f64());
+    Error::new(Kind::Unavailable, STORE, operation, reason).at(address.to_string())
+}
+
+/// An exchange broke. The connection was dropped.
+pub(super) fn broken(operation: Operation, address: &Address, limit: Duration, fault: Fault) -> Error {
+    let error = |kind, reason: String| Error::new(kind, STORE, operation, reason).at(address.to_string());
+    match fault {
+        Fault::Closed => error(Kind::Unavailable, "the server closed the connection without an answer".into()),
+        Fault::Cut => error(Kind::Unavailable, "the connection broke in the middle of an answer".into()),
+        Fault::TimedOut => error(Kind::Timeout, format!("no answer within {} s (read_timeout)", limit.as_secs_f64())),
+        Fault::Failed(cause) => error(Kind::Unavailable, "the connection broke".into()).caused_by(cause),
+        Fault::Garbage(why) => {
+            error(Kind::Unavailable, format!("what answers there does not speak memcached's protocol: {}", why.0))
+        }
+    }
+}
+
+/// An answer of a kind that the command never gets.
+pub(super) fn unexpected(operation: Operation, address: &Address) -> Error {
+    Error::new(Kind::Unavailable, STORE, operation, "the answer does not belong to the question; connection dropped")
+        .at(address.to_string())
+}
+
+/// More than a reply may hold, so that it could be written but never read.
+pub(super) fn too_large(operation: Operation, address: &Address, limit: usize) -> Error {
+    Error::new(Kind::TooLarge, STORE, operation, format!("the session is larger than {} MB", limit / (1024 * 1024)))
+        .at(address.to_string())
+}
+
+/// The server gives no versions, so that no lock can be told from another.
+pub(super) fn without_versions(operation: Operation, address: &Address) -> Error {
+    let reason = "the server runs without CAS (-C), which locks need; start it without -C, or switch locking off";
+    Error::new(Kind::Unsupported, STORE, operation, reason).at(address.to_string())
+}
+
+/// The server refused user and password.
+pub(super) fn wrong_password(operation: Operation, address: &Address) -> Error {
+    let reason = "the server refused: the user or the password is wrong, or it wants none";
+    Error::new(Kind::Denied, STORE, operation, reason).at(address.to_string())
+}
+
+/// What is stored under the session's key is nothing that can be read as one.
+pub(super) fn unreadable(operation: Operation, address: &Address, reason: &str) -> Error {
+    Error::new(Kind::Corrupt, STORE, operation, reason).at(address.to_string())
+}
+
+/// The server refused a command.
+pub(super) fn refused(operation: Operation, address: &Address, text: &[u8]) -> Error {
+    let (kind, reason) = meaning(&String::from_utf8_lossy(text));
+    Error::new(kind, STORE, operation, reason).at(address.to_string())
+}
+
+/// What an answer contains, and what it means.
+const SENTENCES: &[(&str, Kind, &str)] = &[
+    (
+        "too large",
+        Kind::TooLarge,
+        "the session is larger than the server stores in one item; start it with a larger -I (1 MB by default), as in \
+         memcached -I 8m",
+    ),
+    (
+        "out of memory",
+        Kind::Full,
+        "the server's memory is full and nothing could be evicted; give it more (-m), or let it evict (without -M)",
+    ),
+    ("unauthenticated", Kind::Denied, "the server wants a user and a password, and none were given"),
+    ("Too many open connections", Kind::Unavailable, "the server has as many clients as it accepts (-c)"),
+];
+
+fn meaning(said: &str) -> (Kind, String) {
+    if let Some((_, kind, sentence)) = SENTENCES.iter().find(|(part, ..)| said.contains(part)) {
+        return (*kind, (*sentence).to_owned());
+    }
+    if said == "ERROR" {
+        let reason = "the server does not know a command; option protocol=text uses the oldest ones";
+        return (Kind::Unsupported, reason.to_owned());
+    }
+    let shown: String = said.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(80).collect();
+    (Kind::Storage, format!("the server answered: {shown}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_say_what_to_do() {
+        let address = Address::Tcp { host: "h".into(), port: 1 };
+        for (text, kind, word) in [
+            ("SERVER_ERROR object too large for cache", Kind::TooLarge, "-I"),
+            ("SERVER_ERROR out of memory storing object", Kind::Full, "-m"),
+            ("CLIENT_ERROR unauthenticated", Kind::Denied, "password"),
+            ("ERROR", Kind::Unsupported, "protocol=text"),
+            ("SERVER_ERROR so\x1b[31m", Kind::Storage, "SERVER_ERROR so[31m"),
+        ] {
+            let error = refused(Operation::Write, &address, text.as_bytes());
+            assert_eq!(error.kind(), kind, "{text}");
+            assert!(error.to_string().contains(word), "{error}");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! How a session's bytes stand in an item, and what an item's flags say about it.
+//!
+//! The low four bits of php-memcached's flags are the type of the value, the next ones tell how it
+//! is compressed; pecl-memcache has a flag for its own compression. Whatever is configured for
+//! writing, all of these are read.
+
+use super::fastlz;
+use super::protocol::decimal;
+use flate2::Compression as Level;
+use flate2::read::{ZlibDecoder, ZlibEncoder};
+use std::io::Read;
+
+/// php-memcached's type of a value that PHP's `serialize()` made.
+const SERIALIZED: u32 = 4;
+/// The bits of php-memcached's type.
+const TYPE: u32 = 0b1111;
+const COMPRESSED: u32 = 1 << 4;
+const ZLIB: u32 = 1 << 5;
+const FASTLZ: u32 = 1 << 6;
+/// pecl-memcache's flag for zlib.
+const PECL_COMPRESSED: u32 = 2;
+/// The most that a compressed item may become.
+const MOST: u64 = super::protocol::MAX_VALUE as u64;
+
+/// How large values are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Compression {
+    /// As they are. php-memcached's session handler understands nothing else.
+    #[default]
+    Off,
+    /// As `Memcached::COMPRESSION_FASTLZ`.
+    FastLz,
+    /// As `Memcached::COMPRESSION_ZLIB`.
+    Zlib,
+    /// As pecl-memcache compresses.
+    Pecl,
+}
+
+/// The form of items.
+#[derive(Debug, Default)]
+pub(super) struct Format {
+    /// `s:LENGTH:"BYTES";` around the bytes.
+    pub(super) serialized: bool,
+    pub(super) compression: Compression,
+    /// Values up to this size are never compressed.
+    pub(super) threshold: usize,
+    /// A compressed value is taken only if the original is at least so many times larger.
+    pub(super) factor: f64,
+    scratch: Vec<u8>,
+    packed: Vec<u8>,
+}
+
+/// A value as it is stored, in parts.
+pub(super) struct Encoded<'a> {
+    pub(super) flags: u32,
+    pub(super) parts: [&'a [u8]; 3],
+}
+
+impl Format {
+    pub(super) fn new(serialized: bool, compression: Compression, threshold: usize, factor: f64) -> Self {
+        Self { serialized, compression, threshold, factor, ..Self::default() }
+    }
+
+    /// The value to store.
+    pub(super) fn encode<'a>(&'a mut self, data: &'a [u8]) -> Encoded<'a> {
+        self.scratch.clear();
+        if self.serialized {
+            let mut buffer = [0; 20];
+            self.scratch.extend_from_slice(b"s:");
+            self.scratch.extend_from_slice(decimal(data.len() as u64, &mut buffer));
+            self.scratch.extend_from_slice(b":\"");
+        }
+        let length = self.scratch.len() + data.len();
+        if self.compression != Compression::Off && length > self.threshold {
+            let head = self.scratch.len();
+            self.scratch.extend_from_slice(data);
+            if self.serialized {
+                self.scratch.extend_from_slice(b"\";");
+            }
+            if let Some(flags) = self.pack() {
+                return Encoded { flags, parts: [b"", &self.packed, b""] };
+            }
+            self.scratch.truncate(head);
+        }
+        Encoded { flags: 0, parts: [&self.scratch, data, if self.serialized { b"\";" } else { b"" }] }
+    }
+
+    /// Compresses what is in `scratch` into `packed`, if that pays.
+    fn pack(&mut self) -> Option<u32> {
+        self.packed.clear();
+        let length = u32::try_from(self.scratch.len()).ok()?;
+        let flags = match self.compression {
+            Compression::Off => return None,
+            Compression::Pecl => PECL_COMPRESSED,
+            Compression::Zlib => COMPRESSED | ZLIB,
+            Compression::FastLz => COMPRESSED | FASTLZ,
+        };
+        if self.compression != Compression::Pecl {
+            self.packed.extend_from_slice(&length.to_le_bytes());
+        }
+        match self.compression {
+            Compression::FastLz => fastlz::compress(&self.scratch, &mut self.packed),
+            _ => {
+                ZlibEncoder::new(&*self.scratch, Level::default()).read_to_end(&mut self.packed).ok()?;
+            }
+        }
+        (self.scratch.len() as f64 > self.packed.len() as f64 * self.factor).then_some(flags)
+    }
+
+    /// Appends the session's bytes in an item to `into`, which is empty.
+    ///
+    /// # Errors
+    /// What the item is instead of a session, as a clause.
+    pub(super) fn decode(&self, stored: &[u8], flags: u32, into: &mut Vec<u8>) -> Result<(), &'static str> {
+        if flags & COMPRESSED != 0 {
+            let (length, packed) = stored.split_first_chunk::<4>().ok_or("a compressed item is too short to be one")?;
+            let length = u64::from(u32::from_le_bytes(*length));
+            if length > MOST {
+                return Err("a compressed item is larger than any session");
+            }
+            if flags & ZLIB != 0 {
+                inflate(packed, length, into)?;
+            } else if flags & FASTLZ != 0 {
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                fastlz::decompress(packed, length, into).ok_or("a compressed item is damaged (fastlz)")?;
+            } else {
+                return Err("the item is compressed in a way that is not known here; zlib and fastlz are");
+            }
+            if into.len() as u64 != length {
+                return Err("a compressed item is damaged: it has another length than it says");
+            }
+        } else if flags & TYPE == PECL_COMPRESSED && stored.first() == Some(&0x78) {
+            inflate(stored, MOST, into)?;
+        } else {
+            into.extend_from_slice(stored);
+        }
+        match flags & TYPE {
+            SERIALIZED => unwrap(into).then_some(()).ok_or("the item holds a serialized value that is no string"),
+            5..=7 => Err("the item was stored with Memcached's serializer igbinary, json or msgpack; sessions are strings"),
+            _ => {
+                if self.serialized {
+                    unwrap(into);
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn inflate(packed: &[u8], most: u64, into: &mut Vec<u8>) -> Result<(), &'static str> {
+    // One byte more shows that there is more than there may be.
+    let mut decoder = ZlibDecoder::new(packed).take(most.saturating_add(1));
+    decoder.read_to_end(into).map_err(|_| "a compressed item is damaged (zlib)")?;
+    if into.len() as u64 > most { Err("a compressed item is larger than it may be") } else { Ok(()) }
+}
+
+/// Takes `s:LENGTH:"` and `";` off, if that is exactly what is around the string.
+fn unwrap(stored: &mut Vec<u8>) -> bool {
+    let Some(begin) = string_start(stored) else { return false };
+    stored.truncate(stored.len() - 2);
+    stored.drain(..begin);
+    true
+}
+
+fn string_start(stored: &[u8]) -> Option<usize> {
+    let rest = stored.strip_prefix(b"s:")?;
+    let colon = rest.iter().take(20).position(|byte| *byte == b':')?;
+    let (digits, rest) = rest.split_at(colon);
+    let inner = rest.strip_prefix(b":\"")?.strip_suffix(b"\";")?;
+    let mut buffer = [0; 20];
+    (digits == decimal(inner.len() as u64, &mut buffer)).then_some(2 + colon + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decode(format: &Format, stored: &[u8], flags: u32) -> Result<Vec<u8>, &'static str> {
+        let mut into = Vec::new();
+        format.decode(stored, flags, &mut into).map(|()| into)
+    }
+
+    #[test]
+    fn one_layer_is_taken_off_and_only_if_it_is_exact() {
+        let format = Format::new(true, Compression::Off, 0, 1.3);
+        assert_eq!(decode(&format, b"s:5:\"a|i:1\";", 0).unwrap(), b"a|i:1");
+        assert_eq!(decode(&format, b"s:0:\"\";", 0).unwrap(), b"");
+        assert_eq!(decode(&format, b"s:8:\"s:1:\"a\";\";", 0).unwrap(), b"s:1:\"a\";");
+        for raw in [b"a|i:1;".as_slice(), b"s:6:\"a|i:1\";", b"s:05:\"a|i:1\";", b"s:1:\"", b"s::\"\";", b""] {
+            assert_eq!(decode(&format, raw, 0).unwrap(), raw);
+        }
+        let raw = Format::default();
+        assert_eq!(decode(&raw, b"s:0:\"\";", 0).unwrap(), b"s:0:\"\";");
+        assert_eq!(decode(&raw, b"s:1:\"a\";", SERIALIZED).unwrap(), b"a");
+    }
+
+    #[test]
+    fn what_is_no_session_is_refused_with_a_reason() {
+        let format = Format::default();
+        for (stored, flags) in [
+            (b"a:0:{}".as_slice(), SERIALIZED),
+            (b"\0\0\0\x02", 5),
+            (b"abc", COMPRESSED | ZLIB),
+            (b"\x05\0\0\0abc", COMPRESSED | ZLIB),
+            (b"\x05\0\0\0abc", COMPRESSED | FASTLZ),
+            (b"\x05\0\0\0abc", COMPRESSED),
+            (b"\xff\xff\xff\xffabc", COMPRESSED | FASTLZ),
+            (b"\x78\x9cabc", PECL_COMPRESSED),
+        ] {
+            assert!(decode(&format, stored, flags).is_err(), "{stored:?} {flags}");
+        }
+    }
+
+    #[test]
+    fn what_pays_is_compressed_and_nothing_else() {
+        let data = vec![b'a'; 3000];
+        for (compression, expected) in [
+            (Compression::Off, 0),
+            (Compression::FastLz, COMPRESSED | FASTLZ),
+            (Compression::Zlib, COMPRESSED | ZLIB),
+            (Compression::Pecl, PECL_COMPRESSED),
+        ] {
+            let mut format = Format::new(false, compression, 2000, 1.3);
+            assert_eq!(format.encode(&data).flags, expected);
+            assert_eq!(format.encode(&data[..2000]).flags, 0, "not above the threshold");
+            let dense: Vec<u8> = (0..3000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 ^ n as u8).collect();
+            assert_eq!(format.encode(&dense).flags, 0, "does not pay");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(data in proptest::collection::vec(0_u8..4, 0..600), serialized: bool) {
+            for compression in [Compression::Off, Compression::FastLz, Compression::Zlib, Compression::Pecl] {
+                let mut format = Format::new(serialized, compression, 20, 1.05);
+                let Encoded { flags, parts } = format.encode(&data);
+                let stored = parts.concat();
+                prop_assert!(flags == 0 || compression != Compression::Off && stored.len() < data.len() + 10);
+                prop_assert_eq!(decode(&format, &stored, flags).unwrap(), &data[..]);
+            }
+        }
+
+        #[test]
+        fn nothing_makes_the_decoder_panic(stored in proptest::collection::vec(any::<u8>(), 0..100), flags in 0_u32..256) {
+            let _ = decode(&Format::default(), &stored, flags);
+        }
+    }
+}

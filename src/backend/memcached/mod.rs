@@ -1,0 +1,40 @@
+#![doc = include_str!("docs.md")]
+
+mod cluster;
+mod config;
+mod connection;
+mod debts;
+mod error;
+mod fastlz;
+mod format;
+mod keys;
+mod locks;
+pub mod protocol;
+mod ring;
+mod server;
+mod servers;
+mod socket;
+mod store;
+mod tokens;
+
+use super::Backend;
+use crate::session::store::Capabilities;
+pub use store::Memcached;
+
+/// The declaration of the store.
+pub const BACKEND: Backend = Backend {
+    name: "memcached",
+    schemes: &["memcached", "memcached+unix", "memcache"],
+    capabilities: CAPABILITIES,
+    summary: "memcached servers: several machines, locks, nothing to clean up; sessions go with the server",
+    configure: config::configure,
+};
+
+const CAPABILITIES: Capabilities = Capabilities {
+    locks: true,
+    lock_dies_with_holder: false,
+    shared: true,
+    durable: false,
+    self_expiring: true,
+    extends_on_read: true,
+};

@@ -1,0 +1,556 @@
+//! Memcached's wire format, the part that a session store needs, in its two dialects: the meta
+//! commands (`mg`, `ms`, `md`), and the older text commands for servers without them.
+//!
+//! Every command has exactly one reply, and replies come in the order of the commands. A meta command
+//! also carries a number that its reply repeats, so that a reply cannot be taken for another one's.
+//!
+//! The parser trusts nobody. It never allocates, works on whatever part of a reply has arrived, and
+//! refuses lengths that no answer to our commands can have.
+
+/// The longest value that is accepted, in bytes: twice the largest session.
+pub const MAX_VALUE: usize = 128 * 1024 * 1024;
+/// The longest line that is accepted, in bytes.
+pub const MAX_LINE: usize = 2048;
+/// The longest key that a server takes, in bytes.
+pub const MAX_KEY: usize = 250;
+/// Data larger than this is sent from where it is instead of being copied behind its command.
+const INLINE: usize = 16 * 1024;
+
+/// How a server is spoken to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// `mg`, `ms`, `md`: memcached 1.6 and newer.
+    #[default]
+    Meta,
+    /// `get`, `set`, `delete`: every memcached, and what imitates one.
+    Text,
+}
+
+/// On what condition a value is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// On none.
+    Set,
+    /// Nothing is stored under the key.
+    Add,
+    /// What is stored has this version.
+    Version(u64),
+}
+
+/// A reply. Its bytes stay in the buffer that they arrived in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply<'a> {
+    /// What is stored, if it was asked for; a version of 0 means that none was told.
+    Value {
+        /// The bytes.
+        data: &'a [u8],
+        /// The client's flags.
+        flags: u32,
+        /// The version: memcached's CAS.
+        version: u64,
+    },
+    /// Done, and which version the value has now, where that was told.
+    Done {
+        /// The version, or 0.
+        version: u64,
+    },
+    /// There is nothing under that key.
+    Missing,
+    /// Not stored: there is something under that key already.
+    NotStored,
+    /// Not done: what is stored has another version.
+    Changed,
+    /// Refused, with the server's words.
+    Error(&'a [u8]),
+}
+
+/// What arrived is no reply, or is larger than any answer to our commands. The connection has no
+/// known state any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed(pub &'static str);
+
+/// A reply in the terms of its place: for those who must let go of the buffer between finding a
+/// reply and using it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    kind: Kind,
+    from: usize,
+    to: usize,
+    flags: u32,
+    version: u64,
+    /// The command's number, if the reply repeats it.
+    pub number: Option<u32>,
+    /// Its length on the wire.
+    pub length: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Value,
+    Done,
+    Missing,
+    NotStored,
+    Changed,
+    Error,
+}
+
+impl Extent {
+    const fn of(kind: Kind, length: usize) -> Self {
+        Self { kind, from: 0, to: 0, flags: 0, version: 0, number: None, length }
+    }
+
+    /// The reply, in the bytes that it was found in.
+    #[must_use]
+    pub fn reply<'a>(&self, bytes: &'a [u8]) -> Reply<'a> {
+        let content = bytes.get(self.from..self.to).unwrap_or_default();
+        match self.kind {
+            Kind::Value => Reply::Value { data: content, flags: self.flags, version: self.version },
+            Kind::Done => Reply::Done { version: self.version },
+            Kind::Missing => Reply::Missing,
+            Kind::NotStored => Reply::NotStored,
+            Kind::Changed => Reply::Changed,
+            Kind::Error => Reply::Error(content),
+        }
+    }
+}
+
+/// Finds the first reply. The inner error says how many bytes it needs at least, which is more than
+/// there are.
+///
+/// # Errors
+/// [`Malformed`].
+pub fn find(bytes: &[u8]) -> Result<Result<Extent, usize>, Malformed> {
+    let Some(end) = bytes.iter().take(MAX_LINE).position(|byte| *byte == b'\n') else {
+        if bytes.len() >= MAX_LINE {
+            return Err(Malformed("a line without an end"));
+        }
+        return Ok(Err(bytes.len() + 1));
+    };
+    let line = bytes
+        .get(..end)
+        .and_then(|line| line.strip_suffix(b"\r"))
+        .ok_or(Malformed("a line that does not end as one should"))?;
+    let mut words = line.split(|byte| *byte == b' ');
+    let length = end + 1;
+    let kind = match words.next().unwrap_or_default() {
+        b"HD" | b"MN" | b"STORED" | b"TOUCHED" | b"DELETED" => Kind::Done,
+        b"VERSION" => return Ok(Ok(Extent::of(Kind::Done, length))),
+        b"EN" | b"NF" | b"NOT_FOUND" | b"END" => Kind::Missing,
+        b"NS" | b"NOT_STORED" => Kind::NotStored,
+        b"EX" | b"EXISTS" => Kind::Changed,
+        b"VA" => {
+            let size = size(words.next())?;
+            let extent = with_flags(Extent::of(Kind::Value, length), words)?;
+            return complete(bytes, extent, size, b"\r\n");
+        }
+        b"VALUE" => {
+            let (_key, flags) = (words.next(), words.next());
+            let size = size(words.next())?;
+            let mut extent = Extent::of(Kind::Value, length);
+            extent.flags = number(flags.unwrap_or_default()).ok_or(Malformed("flags that are no number"))?;
+            if let Some(version) = words.next() {
+                extent.version = number(version).ok_or(Malformed("a version that is no number"))?;
+            }
+            return complete(bytes, extent, size, b"\r\nEND\r\n");
+        }
+        b"ERROR" | b"CLIENT_ERROR" | b"SERVER_ERROR" => {
+            return Ok(Ok(Extent { to: line.len(), ..Extent::of(Kind::Error, length) }));
+        }
+        _ => return Err(Malformed("an answer that memcached does not give")),
+    };
+    with_flags(Extent::of(kind, length), words).map(Ok)
+}
+
+/// Takes in the reply's flags that mean something here.
+fn with_flags<'a>(mut extent: Extent, words: impl Iterator<Item = &'a [u8]>) -> Result<Extent, Malformed> {
+    for word in words {
+        let Some((flag, token)) = word.split_first() else { continue };
+        let known = match flag {
+            b'f' => number(token).map(|flags| extent.flags = flags),
+            b'c' => number(token).map(|version| extent.version = version),
+            b'O' => number(token).map(|number| extent.number = Some(number)),
+            _ => Some(()),
+        };
+        known.ok_or(Malformed("a flag that is no number"))?;
+    }
+    Ok(extent)
+}
+
+fn size(word: Option<&[u8]>) -> Result<usize, Malformed> {
+    match number::<usize>(word.unwrap_or_default()) {
+        Some(size) if size <= MAX_VALUE => Ok(size),
+        Some(_) => Err(Malformed("a value that is larger than any session")),
+        None => Err(Malformed("a value without a length")),
+    }
+}
+
+/// The whole of a reply with a value of `size` bytes behind its first line.
+fn complete(bytes: &[u8], mut extent: Extent, size: usize, end: &[u8]) -> Result<Result<Extent, usize>, Malformed> {
+    extent.from = extent.length;
+    extent.to = extent.from + size;
+    extent.length = extent.to + end.len();
+    match bytes.get(extent.to..extent.length) {
+        Some(found) if found == end => Ok(Ok(extent)),
+        Some(_) => Err(Malformed("a value that does not end where it should")),
+        None => Ok(Err(extent.length)),
+    }
+}
+
+fn number<T: std::str::FromStr>(digits: &[u8]) -> Option<T> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// Commands for one server, sent together. Their replies come in the same order.
+#[derive(Debug, Default)]
+pub struct Batch {
+    dialect: Dialect,
+    head: Vec<u8>,
+    /// Where a large value belongs that is sent from where it is: at the end of `head` as it was then.
+    split: Option<usize>,
+    first: u32,
+    count: u32,
+}
+
+impl Batch {
+    /// Begins anew, for a server that speaks `dialect`. `first` is the number of the first command.
+    pub fn begin(&mut self, dialect: Dialect, first: u32, kept: usize) {
+        if self.head.capacity() > kept {
+            self.head = Vec::new();
+        }
+        self.head.clear();
+        self.split = None;
+        (self.dialect, self.first, self.count) = (dialect, first, 0);
+    }
+
+    /// How it is written.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// How many commands there are, and so replies.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The number of the first command.
+    #[must_use]
+    pub fn first(&self) -> u32 {
+        self.first
+    }
+
+    /// The bytes before a large value that is sent from where it is, and those after it.
+    #[must_use]
+    pub fn parts(&self) -> (&[u8], &[u8]) {
+        self.head.split_at_checked(self.split.unwrap_or(self.head.len())).unwrap_or((&self.head, &[]))
+    }
+
+    /// Asks for value, flags and version, and with `expiry` extends the lifetime.
+    pub fn get(&mut self, key: &[u8], expiry: Option<u64>) {
+        match (self.dialect, expiry) {
+            (Dialect::Meta, expiry) => {
+                self.words(&[b"mg ", key, b" v f c"]);
+                self.expiry(expiry);
+                self.end_meta();
+            }
+            (Dialect::Text, None) => self.words(&[b"gets ", key, b"\r\n"]),
+            (Dialect::Text, Some(expiry)) => {
+                self.head.extend_from_slice(b"gats ");
+                self.decimal(expiry);
+                self.words(&[b" ", key, b"\r\n"]);
+            }
+        }
+        self.count += 1;
+    }
+
+    /// Asks for the version alone.
+    pub fn version(&mut self, key: &[u8]) {
+        match self.dialect {
+            Dialect::Meta => {
+                self.words(&[b"mg ", key, b" c"]);
+                self.end_meta();
+            }
+            Dialect::Text => self.words(&[b"gets ", key, b"\r\n"]),
+        }
+        self.count += 1;
+    }
+
+    /// Extends the lifetime.
+    pub fn touch(&mut self, key: &[u8], expiry: u64) {
+        match self.dialect {
+            Dialect::Meta => {
+                self.words(&[b"mg ", key]);
+                self.expiry(Some(expiry));
+                self.end_meta();
+            }
+            Dialect::Text => {
+                self.words(&[b"touch ", key, b" "]);
+                self.decimal(expiry);
+                self.head.extend_from_slice(b"\r\n");
+            }
+        }
+        self.count += 1;
+    }
+
+    /// Stores the parts of a value, one behind the other. If the last part is large it is left out and
+    /// returned: it is to be sent between the two [`Batch::parts`]. One in a batch may be.
+    pub fn store<'d>(&mut self, key: &[u8], mode: Mode, flags: u32, expiry: u64, value: [&'d [u8]; 3]) -> &'d [u8] {
+        let [before, data, after] = value;
+        let length = (before.len() + data.len() + after.len()) as u64;
+        match self.dialect {
+            Dialect::Meta => {
+                self.words(&[b"ms ", key, b" "]);
+                self.decimal(length);
+                if flags != 0 {
+                    self.head.extend_from_slice(b" F");
+                    self.decimal(u64::from(flags));
+                }
+                match mode {
+                    Mode::Set => {}
+                    Mode::Add => self.head.extend_from_slice(b" ME"),
+                    Mode::Version(version) => {
+                        self.head.extend_from_slice(b" C");
+                        self.decimal(version);
+                    }
+                }
+                self.head.extend_from_slice(b" c");
+                self.expiry(Some(expiry));
+                self.end_meta();
+            }
+            Dialect::Text => {
+                let command: &[u8] = match mode {
+                    Mode::Set => b"set ",
+                    Mode::Add => b"add ",
+                    Mode::Version(_) => b"cas ",
+                };
+                self.words(&[command, key, b" "]);
+                self.decimal(u64::from(flags));
+                self.head.push(b' ');
+                self.decimal(expiry);
+                self.head.push(b' ');
+                self.decimal(length);
+                if let Mode::Version(version) = mode {
+                    self.head.push(b' ');
+                    self.decimal(version);
+                }
+                self.head.extend_from_slice(b"\r\n");
+            }
+        }
+        self.count += 1;
+        self.head.extend_from_slice(before);
+        let left_out = data.len() > INLINE && self.split.is_none();
+        if left_out {
+            self.split = Some(self.head.len());
+        } else {
+            self.head.extend_from_slice(data);
+        }
+        self.words(&[after, b"\r\n"]);
+        if left_out { data } else { b"" }
+    }
+
+    /// Deletes; with a version only what has it.
+    pub fn delete(&mut self, key: &[u8], version: Option<u64>) {
+        match (self.dialect, version) {
+            (Dialect::Meta, version) => {
+                self.words(&[b"md ", key]);
+                if let Some(version) = version {
+                    self.head.extend_from_slice(b" C");
+                    self.decimal(version);
+                }
+                self.end_meta();
+            }
+            (Dialect::Text, None) => self.words(&[b"delete ", key, b"\r\n"]),
+            (Dialect::Text, Some(version)) => {
+                // There is no such command; a value that is over when it is stored does the same.
+                self.words(&[b"cas ", key, b" 0 -1 0 "]);
+                self.decimal(version);
+                self.head.extend_from_slice(b"\r\n\r\n");
+            }
+        }
+        self.count += 1;
+    }
+
+    /// Something that every server of the dialect answers.
+    pub fn hello(&mut self) {
+        self.head.extend_from_slice(if self.dialect == Dialect::Meta { b"mn\r\n" } else { b"version\r\n" });
+        self.count += 1;
+    }
+
+    fn expiry(&mut self, expiry: Option<u64>) {
+        if let Some(expiry) = expiry {
+            self.head.extend_from_slice(b" T");
+            self.decimal(expiry);
+        }
+    }
+
+    fn end_meta(&mut self) {
+        self.head.extend_from_slice(b" O");
+        self.decimal(u64::from(self.first.wrapping_add(self.count)));
+        self.head.extend_from_slice(b"\r\n");
+    }
+
+    fn words(&mut self, words: &[&[u8]]) {
+        for word in words {
+            self.head.extend_from_slice(word);
+        }
+    }
+
+    fn decimal(&mut self, number: u64) {
+        let mut buffer = [0; 20];
+        self.head.extend_from_slice(decimal(number, &mut buffer));
+    }
+}
+
+/// The digits of a number.
+pub fn decimal(mut number: u64, buffer: &mut [u8; 20]) -> &[u8] {
+    let mut start = buffer.len();
+    for slot in buffer.iter_mut().rev() {
+        *slot = b'0' + (number % 10) as u8;
+        number /= 10;
+        start -= 1;
+        if number == 0 {
+            break;
+        }
+    }
+    buffer.get(start..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn whole(bytes: &[u8]) -> (Reply<'_>, Option<u32>, usize) {
+        let extent = find(bytes).unwrap().unwrap();
+        (extent.reply(bytes), extent.number, extent.length)
+    }
+
+    #[test]
+    fn every_answer_of_both_dialects() {
+        let value = |data, flags, version| Reply::Value { data, flags, version };
+        for (wire, reply, number) in [
+            (&b"HD c7 O3\r\n"[..], Reply::Done { version: 7 }, Some(3)),
+            (b"HD\r\n", Reply::Done { version: 0 }, None),
+            (b"EN\r\n", Reply::Missing, None),
+            (b"EN O4294967295\r\n", Reply::Missing, Some(u32::MAX)),
+            (b"NF O1\r\n", Reply::Missing, Some(1)),
+            (b"NS c0 O2\r\n", Reply::NotStored, Some(2)),
+            (b"EX O2\r\n", Reply::Changed, Some(2)),
+            (b"VA 3 f16 c2 O13 t50\r\na\nc\r\n", value(b"a\nc", 16, 2), Some(13)),
+            (b"VA 0 O1\r\n\r\n", value(b"", 0, 0), Some(1)),
+            (b"MN\r\n", Reply::Done { version: 0 }, None),
+            (b"STORED\r\n", Reply::Done { version: 0 }, None),
+            (b"NOT_STORED\r\n", Reply::NotStored, None),
+            (b"EXISTS\r\n", Reply::Changed, None),
+            (b"NOT_FOUND\r\n", Reply::Missing, None),
+            (b"END\r\n", Reply::Missing, None),
+            (b"VALUE k 48 5 9\r\nEND\r\n\r\nEND\r\n", value(b"END\r\n", 48, 9), None),
+            (b"VALUE k 0 0\r\n\r\nEND\r\n", value(b"", 0, 0), None),
+            (b"SERVER_ERROR out of memory\r\n", Reply::Error(b"SERVER_ERROR out of memory"), None),
+            (b"ERROR\r\n", Reply::Error(b"ERROR"), None),
+            (b"VERSION 1.4.0\r\n", Reply::Done { version: 0 }, None),
+        ] {
+            assert_eq!(whole(wire), (reply, number, wire.len()));
+            for cut in 0..wire.len() {
+                let needed = find(&wire[..cut]).unwrap().expect_err("not yet whole");
+                assert!(needed > cut && needed <= wire.len(), "{cut} of {wire:?}: {needed}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_memcached_does_not_say_is_refused() {
+        for wire in [
+            &b"+OK\r\n"[..],
+            b"HTTP/1.1 400 Bad Request\r\n",
+            b"HD\n",
+            b"VA\r\n",
+            b"VA -1\r\n",
+            b"VA 99999999999999999999 O1\r\n",
+            b"VA 3\r\nabcde",
+            b"VA 1 f4294967296\r\n",
+            b"VA 1 c-1\r\n",
+            b"VALUE k x 1\r\n",
+            b"VALUE k 1 1\r\na\r\nNED\r\n",
+            &[b'x'; MAX_LINE],
+        ] {
+            assert!(find(wire).is_err(), "{:?}", String::from_utf8_lossy(wire));
+        }
+    }
+
+    #[test]
+    fn commands_are_written_as_they_should() {
+        let mut batch = Batch::default();
+        batch.begin(Dialect::Meta, 7, 1024);
+        batch.get(b"k", Some(60));
+        batch.touch(b"k", 5);
+        batch.version(b"k");
+        assert_eq!(batch.store(b"k", Mode::Add, 0, 9, [b"a", b"b", b"c"]), b"");
+        assert_eq!(batch.store(b"k", Mode::Version(3), 16, 9, [b"", b"", b""]), b"");
+        batch.delete(b"k", Some(4));
+        batch.delete(b"k", None);
+        let expected = b"mg k v f c T60 O7\r\nmg k T5 O8\r\nmg k c O9\r\nms k 3 ME c T9 O10\r\nabc\r\n\
+            ms k 0 F16 C3 c T9 O11\r\n\r\nmd k C4 O12\r\nmd k O13\r\n";
+        assert_eq!(batch.parts(), (expected.as_slice(), b"".as_slice()));
+        assert_eq!(batch.count(), 7);
+        batch.begin(Dialect::Text, 7, 1024);
+        batch.get(b"k", Some(60));
+        batch.get(b"k", None);
+        batch.touch(b"k", 5);
+        batch.store(b"k", Mode::Set, 16, 9, [b"", b"b", b""]);
+        batch.store(b"k", Mode::Version(3), 0, 9, [b"", b"b", b""]);
+        batch.delete(b"k", Some(4));
+        let expected = b"gats 60 k\r\ngets k\r\ntouch k 5\r\nset k 16 9 1\r\nb\r\ncas k 0 9 1 3\r\nb\r\n\
+            cas k 0 -1 0 4\r\n\r\n";
+        assert_eq!(batch.parts().0, expected);
+    }
+
+    #[test]
+    fn a_large_value_is_left_where_it_is() {
+        let large = vec![b'x'; INLINE + 1];
+        let mut batch = Batch::default();
+        batch.begin(Dialect::Meta, 0, 1024);
+        let body = batch.store(b"k", Mode::Set, 0, 9, [b"<", &large, b">"]);
+        batch.delete(b"l", None);
+        assert_eq!(body, large);
+        let (head, tail) = batch.parts();
+        assert!(head.ends_with(b"O0\r\n<"));
+        assert_eq!(tail, b">\r\nmd l O1\r\n");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_the_parser_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = find(&bytes);
+        }
+
+        #[test]
+        fn nearly_right_answers_neither(text in "(VA|VALUE|HD|EN|END|NS) ?[0-9a-zO ]{0,30}\r\n[a-z\r\n]{0,20}") {
+            if let Ok(Ok(extent)) = find(text.as_bytes()) {
+                prop_assert!(extent.length <= text.len());
+                let _ = extent.reply(text.as_bytes());
+            }
+        }
+
+        #[test]
+        fn a_value_comes_back_whatever_it_holds(data in proptest::collection::vec(any::<u8>(), 0..100), rest in "[a-z]{0,9}") {
+            let mut meta = format!("VA {} f1 c2 O3\r\n", data.len()).into_bytes();
+            let mut text = format!("VALUE k 1 {} 2\r\n", data.len()).into_bytes();
+            meta.extend_from_slice(&data);
+            text.extend_from_slice(&data);
+            meta.extend_from_slice(b"\r\n");
+            text.extend_from_slice(b"\r\nEND\r\n");
+            for mut wire in [meta, text] {
+                let length = wire.len();
+                wire.extend_from_slice(rest.as_bytes());
+                let (reply, _, found) = whole(&wire);
+                prop_assert_eq!(found, length);
+                prop_assert_eq!(reply, Reply::Value { data: &data, flags: 1, version: 2 });
+            }
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! One server: its connection, made when it is needed, kept between requests, and replaced when it
+//! was closed; and the pause after it could not be reached.
+
+use super::connection::{Connection, Fault, KEPT_BUFFER};
+use super::error;
+use super::protocol::{Batch, Dialect, Reply};
+use super::socket::{Address, Socket};
+use crate::error::{Error, Operation, Result};
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+/// As whom to go there, and how patient to be. Not printable: it holds the password.
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) user: Option<String>,
+    pub(super) password: Option<String>,
+    /// `None` finds out with the first contact.
+    pub(super) dialect: Option<Dialect>,
+    pub(super) connect_timeout: Duration,
+    pub(super) read_timeout: Duration,
+    /// So long a server that could not be reached is left alone.
+    pub(super) retry_after: Duration,
+    /// There is another server to go to when this one cannot be reached.
+    pub(super) moves_on: bool,
+}
+
+pub(super) struct Server {
+    pub(super) address: Address,
+    connection: Option<Connection>,
+    dialect: Option<Dialect>,
+    /// Tells this connection from earlier ones.
+    epoch: u64,
+    /// The number of the next command. Never begins anew, so that no late reply fits by chance.
+    number: u32,
+    dead_until: Option<Instant>,
+    /// A command that was not waited for failed, or its answer was lost with the connection.
+    unheard: bool,
+}
+
+/// What stood in the way.
+pub(super) enum Trouble {
+    /// An error, to be told. The connection is gone if it had to go.
+    Told(Error),
+    /// The server had closed the kept connection before it said anything. There is no other yet.
+    Closed,
+}
+
+impl Server {
+    pub(super) fn new(address: Address) -> Self {
+        Self { address, connection: None, dialect: None, epoch: 0, number: 0, dead_until: None, unheard: false }
+    }
+
+    /// Makes sure of a connection before commands are written, and begins `batch`.
+    pub(super) fn prepare(&mut self, settings: &Settings, operation: Operation, now: Instant) -> Result<()> {
+        if let Some(connection) = &mut self.connection
+            && connection.is_ours()
+            && connection.is_usable(now)
+        {
+            return Ok(());
+        }
+        self.connect(settings, operation, now)
+    }
+
+    /// Whether it could not be reached a moment ago.
+    pub(super) fn is_dead(&self, now: Instant) -> bool {
+        self.dead_until.is_some_and(|until| now < until)
+    }
+
+    /// Begins a batch for the connection that [`Server::prepare`] made sure of.
+    pub(super) fn begin(&self, batch: &mut Batch) {
+        batch.begin(self.speaks(), self.number, KEPT_BUFFER);
+    }
+
+    /// How the server that [`Server::prepare`] made sure of is spoken to.
+    pub(super) fn speaks(&self) -> Dialect {
+        self.dialect.unwrap_or_default()
+    }
+
+    /// Tells the connection from all others that this server had.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Whether a command that was not waited for came to nothing, or may have, since this was last asked.
+    pub(super) fn take_unheard(&mut self) -> bool {
+        let late = self.connection.as_mut().is_some_and(Connection::take_late_refusal);
+        std::mem::take(&mut self.unheard) || late
+    }
+
+    pub(super) fn disconnect(&mut self) {
+        self.unheard |= self.connection.take().is_some_and(|connection| connection.is_unsettled());
+    }
+
+    fn connect(&mut self, settings: &Settings, operation: Operation, now: Instant) -> Result<()> {
+        self.disconnect();
+        if let Some(until) = self.dead_until
+            && now < until
+        {
+            return Err(error::still_dead(operation, &self.address, until - now));
+        }
+        match Socket::connect(&self.address, settings.connect_timeout, settings.read_timeout) {
+            Ok(socket) => {
+                self.dead_until = None;
+                self.epoch += 1;
+                self.connection = Some(Connection::new(socket));
+                self.greet(settings, operation)
+            }
+            Err(cause) => {
+                // One that refuses costs nothing to ask again, unless there is another to go to.
+                if settings.moves_on || !matches!(cause.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) {
+                    self.mark_dead(settings);
+                }
+                Err(error::not_connected(operation, &self.address, settings.connect_timeout, cause))
+            }
+        }
+    }
+
+    fn mark_dead(&mut self, settings: &Settings) {
+        self.dead_until = Instant::now().checked_add(settings.retry_after);
+    }
+
+    /// Gives user and password, and finds out which commands the server knows. Nothing of a session is
+    /// sent to a server before that: an old one would take the data for commands.
+    fn greet(&mut self, settings: &Settings, operation: Operation) -> Result<()> {
+        let mut said = Vec::new();
+        let mut batch = Batch::default();
+        if let Some(password) = &settings.password {
+            let user = settings.user.as_deref().unwrap_or_default();
+            said.extend_from_slice(format!("set auth 0 0 {}\r\n{user} {password}\r\n", user.len() + 1 + password.len()).as_bytes());
+        }
+        let known = settings.dialect.or(self.dialect);
+        if known.is_none() {
+            batch.hello();
+            said.extend_from_slice(batch.parts().0);
+        }
+        if !said.is_empty() {
+            match self.heard(settings, operation, &said, settings.password.is_some(), known.is_none()) {
+                Ok(dialect) => self.dialect = known.or(dialect),
+                Err(Trouble::Told(error)) => {
+                    self.disconnect();
+                    return Err(error);
+                }
+                Err(Trouble::Closed) => {
+                    self.disconnect();
+                    return Err(error::broken(operation, &self.address, settings.read_timeout, Fault::Closed));
+                }
+            }
+        } else {
+            self.dialect = known;
+        }
+        Ok(())
+    }
+
+    /// The answers to the greeting.
+    fn heard(
+        &mut self,
+        settings: &Settings,
+        operation: Operation,
+        said: &[u8],
+        with_password: bool,
+        with_hello: bool,
+    ) -> Result<Option<Dialect>, Trouble> {
+        let address = &self.address;
+        let Some(connection) = &mut self.connection else { return Err(Trouble::Closed) };
+        let broken = |fault| Trouble::Told(error::broken(operation, address, settings.read_timeout, fault));
+        connection.send([said, b"", b""], self.number).map_err(broken)?;
+        if with_password {
+            match connection.reply(settings.read_timeout).map_err(broken)? {
+                Reply::Done { .. } => {}
+                // What it says differs, and is also what one without a password hears.
+                Reply::Error(_) => return Err(Trouble::Told(error::wrong_password(operation, address))),
+                _ => return Err(Trouble::Told(error::unexpected(operation, address))),
+            }
+        }
+        let mut dialect = None;
+        if with_hello {
+            dialect = match connection.reply(settings.read_timeout).map_err(broken)? {
+                Reply::Done { .. } => Some(Dialect::Meta),
+                Reply::Error(b"ERROR") => Some(Dialect::Text),
+                Reply::Error(text) => return Err(Trouble::Told(error::refused(operation, address, text))),
+                _ => return Err(Trouble::Told(error::unexpected(operation, address))),
+            };
+        }
+        connection.finish().map_err(broken)?;
+        Ok(dialect)
+    }
+
+    /// Sends a batch without waiting for its replies. False if that is not to be: then nothing was
+    /// sent, and the caller asks instead.
+    pub(super) fn tell(&mut self, settings: &Settings, operation: Operation, batch: &Batch, now: Instant) -> Result<bool> {
+        let Some(connection) = &mut self.connection else { return Ok(false) };
+        let (head, tail) = batch.parts();
+        match connection.send_unawaited([head, b"", tail], batch.first(), batch.count(), now) {
+            Ok(sent) => {
+                if sent {
+                    self.number = batch.first().wrapping_add(batch.count());
+                }
+                Ok(sent)
+            }
+            Err(fault) => {
+                self.disconnect();
+                match fault {
+                    Fault::Closed => Ok(false),
+                    fault => Err(error::broken(operation, &self.address, settings.read_timeout, fault)),
+                }
+            }
+        }
+    }
+
+    /// Sends a batch, with a large value's bytes in their place.
+    pub(super) fn send(
+        &mut self,
+        settings: &Settings,
+        operation: Operation,
+        batch: &Batch,
+        body: &[u8],
+    ) -> Result<(), Trouble> {
+        self.number = batch.first().wrapping_add(batch.count());
+        let Some(connection) = &mut self.connection else { return Err(Trouble::Closed) };
+        let (head, tail) = batch.parts();
+        connection.send([head, body, tail], batch.first()).map_err(|fault| self.lost(settings, operation, fault))
+    }
+
+    /// Hands the replies to a batch that was sent to `take`, each with its place in the batch.
+    pub(super) fn receive(
+        &mut self,
+        settings: &Settings,
+        operation: Operation,
+        count: u32,
+        take: &mut dyn FnMut(u32, Reply<'_>, &Address) -> Result<(), Error>,
+    ) -> Result<(), Trouble> {
+        let mut outcome = Ok(());
+        let mut doubtful = false;
+        for index in 0..count {
+            let Some(connection) = &mut self.connection else { return Err(Trouble::Closed) };
+            match connection.reply(settings.read_timeout) {
+                Ok(Reply::Error(text)) => {
+                    // After a complaint about the command itself nobody knows what the server took
+                    // for the next one.
+                    doubtful |= !text.starts_with(b"SERVER_ERROR");
+                    if outcome.is_ok() {
+                        outcome = Err(error::refused(operation, &self.address, text));
+                    }
+                    if doubtful {
+                        break;
+                    }
+                }
+                Ok(reply) => {
+                    if let Err(error) = take(index, reply, &self.address)
+                        && outcome.is_ok()
+                    {
+                        outcome = Err(error);
+                    }
+                }
+                Err(fault) => {
+                    // What was answered before counts for nothing; the server may have done any of it.
+                    return Err(self.lost(settings, operation, fault));
+                }
+            }
+        }
+        if doubtful {
+            self.disconnect();
+        } else if let Some(connection) = &mut self.connection
+            && let Err(fault) = connection.finish()
+        {
+            return Err(self.lost(settings, operation, fault));
+        }
+        outcome.map_err(Trouble::Told)
+    }
+
+    fn lost(&mut self, settings: &Settings, operation: Operation, fault: Fault) -> Trouble {
+        self.disconnect();
+        match fault {
+            Fault::Closed => Trouble::Closed,
+            fault => {
+                if matches!(fault, Fault::TimedOut) {
+                    self.mark_dead(settings);
+                }
+                Trouble::Told(error::broken(operation, &self.address, settings.read_timeout, fault))
+            }
+        }
+    }
+}
