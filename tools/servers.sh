@@ -53,6 +53,30 @@ start_redis() { # start_redis FOLDER
     return 1
 }
 
+# Sets memcached_port. More arguments go to the server.
+start_memcached() { # start_memcached FOLDER [argument...]
+    local folder=$1 try pid user=()
+    shift
+    mkdir -p "$folder"
+    command -v memcached >/dev/null || { echo "no memcached: tools/install-deps test" >&2; return 1; }
+    # Root must name a user, and may name itself.
+    [ "$(id -u)" != 0 ] || user=(-u root)
+    for try in 1 2 3; do
+        memcached_port=$(free_port)
+        memcached -p "$memcached_port" -l 127.0.0.1 -U 0 -t 2 "${user[@]}" "$@" >"$folder/log-$memcached_port" 2>&1 &
+        pid=$!
+        if wait_for 10 "memcached" answers "$memcached_port" && alive "$pid"; then
+            server_pids+=("$pid")
+            return 0
+        fi
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+        echo "memcached did not start at the ${try}. try:" >&2
+        cat "$folder/log-$memcached_port" >&2
+    done
+    return 1
+}
+
 # Ends one server: asks, waits up to five seconds, then insists.
 stop_server() { # stop_server PID
     local pid=$1 i

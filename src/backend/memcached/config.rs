@@ -6,9 +6,9 @@
 //! | socket | `memcached+unix:///PATH` | |
 //! | `servers` | instead of host and port: a list of `[HOST, PORT, WEIGHT]`, or of maps with these names | |
 //! | user, password | for servers with `-Y` | none |
-//! | `prefix` | what a record's key begins with, before the id | `memc.sess.key.` |
-//! | `distribution` | `ketama`, `ketama_weighted` (`consistent`), `modula`: which server has a session | `ketama` |
-//! | `hash` | `default`, `md5`, `crc`, `fnv1_64`, `fnv1a_64`, `fnv1_32`, `fnv1a_32` | `default`; `md5` with `ketama_weighted` |
+//! | `prefix` | what a record's key begins with, before the id | `memc.sess.key.`; none with `memcache:` |
+//! | `distribution` | `ketama`, `ketama_weighted` (`consistent`), `modula`, `pecl`: which server has a session | `ketama`; `pecl` with `memcache:` |
+//! | `hash` | `default`, `md5`, `crc`, `fnv1_64`, `fnv1a_64`, `fnv1_32`, `fnv1a_32`; `pecl` has its own | `default`; `md5` with `ketama_weighted` |
 //! | `serialize` | store the session as PHP's `serialize()` writes a string; both forms are read | off |
 //! | `compression` | `off`, `fastlz`, `zlib`, `pecl` (as pecl-memcache); all are read | off |
 //! | `compression_threshold` | bytes from which values are compressed | 2000 |
@@ -43,7 +43,8 @@ const USUAL_ID: usize = 32;
 
 pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment) -> Result<Box<dyn Store>> {
     let listed = list(&dsn, reader)?;
-    let prefix = reader.text(&["prefix"]).unwrap_or_else(|| PREFIX.to_owned());
+    let is_pecl = dsn.scheme == "memcache";
+    let prefix = reader.text(&["prefix"]).unwrap_or_else(|| if is_pecl { "" } else { PREFIX }.to_owned());
     if !prefix.bytes().all(|byte| byte.is_ascii_graphic()) {
         reader.mistake("option \"prefix\" must be printable ASCII without spaces: servers take no other keys");
     }
@@ -57,6 +58,7 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
             ("ketama_weighted", Distribution::Weighted),
             ("consistent", Distribution::Weighted),
             ("modula", Distribution::Modula),
+            ("pecl", Distribution::Pecl),
         ],
     );
     let hash = reader.choice(
@@ -71,10 +73,11 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
             ("fnv1a_32", Hash::Fnv1aAs32),
         ],
     );
-    // What php-memcached makes of memcached.sess_consistent_hash_type.
-    let usual = if distribution == Some(Distribution::Weighted) { Hash::Md5 } else { Hash::Default };
+    let distribution = distribution.unwrap_or(if is_pecl { Distribution::Pecl } else { Distribution::default() });
+    // What php-memcached uses with it, if nobody says otherwise.
+    let usual = if distribution == Distribution::Weighted { Hash::Md5 } else { Hash::Default };
     let weighted: Vec<(Address, u32)> = listed.into_iter().map(|server| (server.address, server.weight)).collect();
-    let ring = Ring::new(&weighted, distribution.unwrap_or_default(), hash.unwrap_or(usual));
+    let ring = Ring::new(&weighted, distribution, hash.unwrap_or(usual));
     let serialized = reader.switch(&["serialize"]).unwrap_or(false);
     let compression = reader.choice(
         &["compression"],

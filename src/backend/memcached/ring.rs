@@ -12,6 +12,11 @@ const POINTS: usize = 100;
 /// Points of a server of middling weight on a ring with weights: four for each MD5 sum.
 const WEIGHTED_POINTS: f32 = 160.0;
 
+/// Points of a server on pecl-memcache's ring, for each unit of its weight.
+const PECL_POINTS: u32 = 160;
+/// Places of pecl-memcache's ring: an id has one of them, and the server of the next point after it.
+const PECL_PLACES: u32 = 1024;
+
 /// How servers are picked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Distribution {
@@ -22,6 +27,8 @@ pub enum Distribution {
     Ketama,
     /// A ring with weights: `ketama_weighted`, and `Memcached::DISTRIBUTION_CONSISTENT`.
     Weighted,
+    /// pecl-memcache's ring, `memcache.hash_strategy=consistent`.
+    Pecl,
 }
 
 /// How an id becomes a number: libmemcached's hash functions, by its names.
@@ -76,8 +83,8 @@ impl Hash {
 }
 
 /// CRC-32 before its last inversion. Keys are short: no table is worth its memory.
-fn crc(key: &[u8]) -> u32 {
-    key.iter().fold(u32::MAX, |crc, byte| {
+fn crc<'a>(key: impl IntoIterator<Item = &'a u8>) -> u32 {
+    key.into_iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
     })
 }
@@ -97,6 +104,8 @@ pub struct Ring {
     servers: usize,
     /// Sorted, each with its server; empty for the modulo.
     points: Vec<(u32, usize)>,
+    /// The distance between the places that ids have; 0 where an id may be anywhere.
+    step: u32,
 }
 
 impl Ring {
@@ -111,6 +120,11 @@ impl Ring {
                 Distribution::Ketama => {
                     points.extend((0..POINTS).map(|point| (Hash::Default.of(name(address, point).as_bytes()), index)));
                 }
+                Distribution::Pecl => {
+                    points.extend((0..PECL_POINTS.saturating_mul(*weight)).map(|point| {
+                        (!crc(pecl_name(address, point).as_bytes()), index)
+                    }));
+                }
                 Distribution::Weighted => {
                     // In the precision in which libmemcached reckons, or the last point differs.
                     let share = *weight as f32 / total.max(1) as f32;
@@ -123,7 +137,8 @@ impl Ring {
             }
         }
         points.sort_by_key(|(value, _)| *value);
-        Self { hash, servers: servers.len(), points }
+        let step = if distribution == Distribution::Pecl { u32::MAX / PECL_PLACES } else { 0 };
+        Self { hash, servers: servers.len(), points, step }
     }
 
     /// The server of a session.
@@ -132,10 +147,12 @@ impl Ring {
         if self.servers < 2 {
             return 0;
         }
-        let hash = self.hash.of(id);
+        // pecl-memcache's session handler counts the servers that it tries behind the key.
+        let hash = if self.step == 0 { self.hash.of(id) } else { !crc(id.iter().chain(b"-0")) };
         if self.points.is_empty() {
             return hash as usize % self.servers;
         }
+        let hash = if self.step == 0 { hash } else { hash % PECL_PLACES * self.step };
         let next = self.points.partition_point(|(value, _)| *value < hash);
         self.points.get(next).or(self.points.first()).map_or(0, |(_, index)| *index)
     }
@@ -147,6 +164,13 @@ fn name(address: &Address, point: usize) -> String {
         Address::Tcp { host, port: DEFAULT_PORT } => format!("{host}-{point}"),
         Address::Tcp { host, port } => format!("{host}:{port}-{point}"),
         Address::Unix(path) => format!("{}:0-{point}", path.display()),
+    }
+}
+
+fn pecl_name(address: &Address, point: u32) -> String {
+    match address {
+        Address::Tcp { host, port } => format!("{host}:{port}-{point}"),
+        Address::Unix(path) => format!("unix://{}:0-{point}", path.display()),
     }
 }
 
@@ -193,8 +217,19 @@ mod tests {
         }
         let local = |port| (Address::Tcp { host: "127.0.0.1".into(), port }, 1);
         let ring = Ring::new(&[local(11211), local(23452), local(23453)], Ketama, Hash::Default);
-        let found: String = (0..60).map(|number| ring.pick(format!("key-{number}").as_bytes()).to_string()).collect();
-        assert_eq!(found, "011020102022120010000211122000011111220110211020102122022120");
+        let found = |ring: &Ring| -> String {
+            (0..60).map(|number| ring.pick(format!("key-{number}").as_bytes()).to_string()).collect()
+        };
+        assert_eq!(found(&ring), "011020102022120010000211122000011111220110211020102122022120");
+        // And where those of pecl-memcache were found.
+        let mut servers = [local(23461), local(23462), local(23463)];
+        for (weights, expected) in [
+            ([1, 1, 1], "110222221111120001112012122020212122102120121222202122221021"),
+            ([1, 3, 2], "110121222111121011111012221220222121112110122212201222211011"),
+        ] {
+            servers.iter_mut().zip(weights).for_each(|(server, weight)| server.1 = weight);
+            assert_eq!(found(&Ring::new(&servers, Distribution::Pecl, Hash::Default)), expected);
+        }
     }
 
     #[test]
