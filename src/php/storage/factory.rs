@@ -3,6 +3,7 @@
 //! Phalcon 4 asks a factory for its map with `getAdapters()`, Phalcon 5 with `getServices()`. Here the
 //! second asks the first, so that a child may override either.
 
+use crate::options::suggest;
 use crate::php::engine::{self, Call, Class, Initial, Property, Thrown, method};
 use crate::php::{convert, exceptions};
 use ext_php_rs::flags::ClassFlags;
@@ -88,7 +89,16 @@ fn get_service(call: &mut Call<'_>) -> Result<(), Thrown> {
         }
         None => {
             let name = String::from_utf8_lossy(name).into_owned();
-            Err(refuse(call, &format!("Service {name} is not registered")))
+            let known = call.property(MAPPER)?;
+            let known: Vec<String> = known
+                .array()
+                .into_iter()
+                .flatten()
+                .map(|(key, _)| String::from_utf8_lossy(&convert::key_bytes(key)).into_owned())
+                .collect();
+            let hint = suggest::nearest(&name, known.iter().map(String::as_str))
+                .map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+            Err(refuse(call, &format!("Service {name} is not registered{hint}")))
         }
     }
 }
@@ -106,8 +116,12 @@ pub(super) fn make(call: &mut Call<'_>, arguments: &mut [Zval]) -> Result<(), Th
         }
         let name = String::from_utf8_lossy(name).into_owned();
         let sentence = format!(
-            "Service {name} stands for the class {class}, which does not exist: this version of Seshat has none; \
-             register a class of your own under that name"
+            "Service {name} stands for the class {class}, which does not exist{}",
+            if class.starts_with("Phalcon\\") {
+                ": this version of Seshat has none; register a class of your own under that name"
+            } else {
+                ""
+            }
         );
         return Err(refuse(call, &sentence));
     }

@@ -101,7 +101,8 @@ class Apcu extends \Phalcon\Storage\Adapter\AbstractAdapter
     /**
      * Does what `increment()` is asked for, at once for all workers.
      *
-     * @return int|bool the new number, from 0 on if there was none; false if there is something else
+     * @return int|bool the new number, from 0 on if there was none; false if there is something else. Beyond the largest number apcu
+     *     goes on with the smallest
      */
     protected function doIncrement(string $key, int $value = 1)
     {

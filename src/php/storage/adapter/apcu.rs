@@ -25,13 +25,13 @@ pub(in crate::php) static APCU: Class = Class {
         ),
         method!("public function clear()", clear),
         method!("public function getKeys(string $prefix = '')", get_keys),
-        method!("public function setForever(string $key, $value)", |call| store(call, 0)),
+        method!("public function setForever(string $key, $value)", |call| store(call, None)),
         method!("protected function doDecrement(string $key, int $value = 1)", |call| count(call, "apcu_dec")),
         method!("protected function doDelete(string $key)", |call| pass(call, "apcu_delete")),
         method!("protected function doGet(string $key, $defaultValue = null)", get),
         method!("protected function doHas(string $key)", |call| pass(call, "apcu_exists")),
         method!("protected function doIncrement(string $key, int $value = 1)", |call| count(call, "apcu_inc")),
-        method!("protected function doSet(string $key, $value, $ttl = null)", set),
+        method!("protected function doSet(string $key, $value, $ttl = null)", |call| base::store_or_delete(call, store)),
     ],
     native: false,
 };
@@ -92,20 +92,13 @@ fn get(call: &mut Call<'_>) -> Result<(), Thrown> {
     base::answer(call, content)
 }
 
-fn set(call: &mut Call<'_>) -> Result<(), Thrown> {
-    match base::time_to_live(call, 2)? {
-        Some(0) => pass(call, "apcu_delete"),
-        ttl => store(call, ttl.unwrap_or(0)),
-    }
-}
-
-/// For so many seconds; for apcu 0 is for ever.
-fn store(call: &mut Call<'_>, ttl: u64) -> Result<(), Thrown> {
+fn store(call: &mut Call<'_>, ttl: Option<u64>) -> Result<(), Thrown> {
     let value = call.value(1).map_or_else(Zval::null, Zval::shallow_clone);
     let key = base::prefixed_key(call)?;
     let content = base::serialized(call, value)?;
     let mut seconds = Zval::new();
-    seconds.set_long(i64::try_from(ttl).unwrap_or(i64::MAX));
+    // For apcu 0 is for ever.
+    seconds.set_long(ttl.map_or(0, |ttl| i64::try_from(ttl).unwrap_or(i64::MAX)));
     let done = engine::call_function("apcu_store", &mut [engine::string(&key), content, seconds])?;
     call.result().set_bool(done.is_true());
     Ok(())

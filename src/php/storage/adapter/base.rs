@@ -376,9 +376,20 @@ pub(super) fn prefixed_key(call: &mut Call<'_>) -> Result<Vec<u8>, Thrown> {
     Ok(whole.zend_str().map(|key| key.as_bytes().to_vec()).unwrap_or_default())
 }
 
-/// How long a value lives, from the argument at `index`: `None` is for ever, 0 not at all.
-pub(super) fn time_to_live(call: &mut Call<'_>, index: usize) -> Result<Option<u64>, Thrown> {
-    let said = argument(call, index);
+/// A `doSet()` that stores for so many seconds, or for ever.
+pub(super) fn store_or_delete(
+    call: &mut Call<'_>,
+    store: fn(&mut Call<'_>, Option<u64>) -> Result<(), Thrown>,
+) -> Result<(), Thrown> {
+    match time_to_live(call)? {
+        Some(0) => pass_key(call, "delete"),
+        ttl => store(call, ttl),
+    }
+}
+
+/// How long a value lives, from the third argument: `None` is for ever, 0 not at all.
+fn time_to_live(call: &mut Call<'_>) -> Result<Option<u64>, Thrown> {
+    let said = argument(call, 2);
     let usual = said.is_null();
     let ttl = call.call_own_method("getttl", &mut [said])?;
     match u64::try_from(ttl.long().unwrap_or_default()).unwrap_or(0) {

@@ -25,13 +25,13 @@ pub(in crate::php) static MEMORY: Class = Class {
         ),
         method!("public function clear()", clear),
         method!("public function getKeys(string $prefix = '')", get_keys),
-        method!("public function setForever(string $key, $value)", |call| store(call)),
+        method!("public function setForever(string $key, $value)", |call| store(call, None)),
         method!("protected function doDecrement(string $key, int $value = 1)", |call| count(call, i64::checked_sub)),
         method!("protected function doDelete(string $key)", delete),
         method!("protected function doGet(string $key, $defaultValue = null)", get),
         method!("protected function doHas(string $key)", has),
         method!("protected function doIncrement(string $key, int $value = 1)", |call| count(call, i64::checked_add)),
-        method!("protected function doSet(string $key, $value, $ttl = null)", set),
+        method!("protected function doSet(string $key, $value, $ttl = null)", |call| base::store_or_delete(call, store)),
     ],
     native: false,
 };
@@ -80,11 +80,8 @@ fn delete(call: &mut Call<'_>) -> Result<(), Thrown> {
     Ok(())
 }
 
-fn set(call: &mut Call<'_>) -> Result<(), Thrown> {
-    if base::time_to_live(call, 2)? == Some(0) { delete(call) } else { store(call) }
-}
-
-fn store(call: &mut Call<'_>) -> Result<(), Thrown> {
+/// For as long as the object lives, whatever was said.
+fn store(call: &mut Call<'_>, _ttl: Option<u64>) -> Result<(), Thrown> {
     let value = call.value(1).map_or_else(Zval::null, Zval::shallow_clone);
     let key = base::prefixed_key(call)?;
     let content = base::serialized(call, value)?;

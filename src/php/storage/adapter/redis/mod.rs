@@ -40,7 +40,7 @@ pub(in crate::php) static REDIS: Class = Class {
         method!("protected function doGet(string $key, $defaultValue = null)", get),
         method!("protected function doHas(string $key)", has),
         method!("protected function doIncrement(string $key, int $value = 1)", |call| count(call, Some)),
-        method!("protected function doSet(string $key, $value, $ttl = null)", set),
+        method!("protected function doSet(string $key, $value, $ttl = null)", |call| base::store_or_delete(call, store)),
     ],
     native: true,
 };
@@ -108,7 +108,7 @@ fn tell(error: &Error) -> Thrown {
         Kind::Config => &exceptions::DATABASE_SELECTION_FAILED,
         _ => &exceptions::STORAGE_ERROR,
     };
-    engine::throw(class.name, &error.to_string())
+    engine::throw(class.name, &adapter::redis::in_phalcons_words(&error.to_string()))
 }
 
 fn get_adapter(call: &mut Call<'_>) -> Result<(), Thrown> {
@@ -245,13 +245,6 @@ fn get(call: &mut Call<'_>) -> Result<(), Thrown> {
             Ok(())
         }
         None => base::answer(call, Some(stored)),
-    }
-}
-
-fn set(call: &mut Call<'_>) -> Result<(), Thrown> {
-    match base::time_to_live(call, 2)? {
-        Some(0) => delete(call),
-        ttl => store(call, ttl),
     }
 }
 

@@ -46,7 +46,7 @@ pub(in crate::php) static STREAM: Class = Class {
         method!("protected function doGet(string $key, $defaultValue = null)", get),
         method!("protected function doHas(string $key)", has),
         method!("protected function doIncrement(string $key, int $value = 1)", |call| count(call, i64::checked_add)),
-        method!("protected function doSet(string $key, $value, $ttl = null)", set),
+        method!("protected function doSet(string $key, $value, $ttl = null)", |call| base::store_or_delete(call, store)),
     ],
     native: false,
 };
@@ -162,16 +162,10 @@ fn delete(call: &mut Call<'_>) -> Result<(), Thrown> {
     Ok(())
 }
 
-fn set(call: &mut Call<'_>) -> Result<(), Thrown> {
-    match base::time_to_live(call, 2)? {
-        Some(0) => delete(call),
-        ttl => store(call, ttl),
-    }
-}
-
 fn store(call: &mut Call<'_>, ttl: Option<u64>) -> Result<(), Thrown> {
     let Some(place) = find(call)? else {
-        let message = "stream write: a key that is empty, or has a slash or a NUL byte in it, cannot be a file's name";
+        let message = "stream write: the key cannot be a file's name: it is empty or dots alone, has a slash or a NUL byte \
+                       in it, or begins like unfinished files (.seshat-tmp-)";
         return Err(engine::throw(exceptions::STORAGE_ERROR.name, message));
     };
     let value = call.value(1).map_or_else(Zval::null, Zval::shallow_clone);
