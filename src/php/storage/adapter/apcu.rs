@@ -31,7 +31,7 @@ pub(in crate::php) static APCU: Class = Class {
         method!("protected function doGet(string $key, $defaultValue = null)", get),
         method!("protected function doHas(string $key)", |call| pass(call, "apcu_exists")),
         method!("protected function doIncrement(string $key, int $value = 1)", |call| count(call, "apcu_inc")),
-        method!("protected function doSet(string $key, $value, $ttl = null)", |call| base::store_or_delete(call, store)),
+        method!("protected function doSet(string $key, $value, $ttl = null)", |call| base::set_with(call, store)),
     ],
     native: false,
 };

@@ -377,7 +377,7 @@ pub(super) fn prefixed_key(call: &mut Call<'_>) -> Result<Vec<u8>, Thrown> {
 }
 
 /// A `doSet()` that stores for so many seconds, or for ever.
-pub(super) fn store_or_delete(
+pub(super) fn set_with(
     call: &mut Call<'_>,
     store: fn(&mut Call<'_>, Option<u64>) -> Result<(), Thrown>,
 ) -> Result<(), Thrown> {

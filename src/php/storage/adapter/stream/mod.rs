@@ -46,7 +46,7 @@ pub(in crate::php) static STREAM: Class = Class {
         method!("protected function doGet(string $key, $defaultValue = null)", get),
         method!("protected function doHas(string $key)", has),
         method!("protected function doIncrement(string $key, int $value = 1)", |call| count(call, i64::checked_add)),
-        method!("protected function doSet(string $key, $value, $ttl = null)", |call| base::store_or_delete(call, store)),
+        method!("protected function doSet(string $key, $value, $ttl = null)", |call| base::set_with(call, store)),
     ],
     native: false,
 };

@@ -31,6 +31,9 @@ pub(super) struct Tree {
     prefix: Vec<Vec<u8>>,
 }
 
+/// What is done with each file: its folder and its name.
+type Visit<'a> = dyn FnMut(&OwnedFd, &[u8]) -> Result<(), Failure> + 'a;
+
 /// Why something could not be done, as a clause.
 #[derive(Debug)]
 pub(super) struct Failure(pub(super) String);
@@ -123,7 +126,7 @@ impl Tree {
         })
     }
 
-    fn walk(&self, work: &mut dyn FnMut(&OwnedFd, &[u8]) -> Result<(), Failure>) -> Result<(), Failure> {
+    fn walk(&self, work: &mut Visit<'_>) -> Result<(), Failure> {
         let Some(folder) = self.folder(&[], false)? else { return Ok(()) };
         // Keys are no longer than names of files, which bounds the folders' depth.
         walk(folder, 130, work)
@@ -165,11 +168,7 @@ impl Tree {
 }
 
 /// Visits the regular files below a folder.
-fn walk(
-    folder: OwnedFd,
-    depth: usize,
-    work: &mut dyn FnMut(&OwnedFd, &[u8]) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+fn walk(folder: OwnedFd, depth: usize, work: &mut Visit<'_>) -> Result<(), Failure> {
     let failed = |errno: Errno| Failure::of("cannot list a folder", errno.desc());
     let listed = folder.try_clone().map_err(|error| Failure::of("cannot list a folder", error))?;
     let mut listing = Dir::from_fd(listed).map_err(failed)?;
