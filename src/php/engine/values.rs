@@ -367,7 +367,12 @@ pub(in crate::php) fn is_instance(value: &Zval, class: &str) -> bool {
 
 /// Whether PHP has a function of that name, given in lower case.
 pub(in crate::php) fn function_exists(name: &str) -> bool {
-    ext_php_rs::zend::Function::try_from_function(name).is_some()
+    // The binding crate's own look-up copies more than an internal function has.
+    // SAFETY: the request's table of functions; only looked up in.
+    unsafe {
+        let table = (*ffi::ext_php_rs_executor_globals()).function_table;
+        !ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).is_null()
+    }
 }
 
 /// Whether there is a class of that name, after loading it if PHP knows how.
