@@ -170,12 +170,8 @@ fn open_store(
     renamed: &[(&str, &str)],
 ) -> Result<Vec<String>, Thrown> {
     let (settings, unknown) = settings.map_err(|error| errors::throw(&error, EXCEPTIONS))?;
-    let pooled = Pooled::from_options(settings).map_err(|error| {
-        let message = renamed.iter().fold(error.to_string(), |message, (theirs, ours)| {
-            message.replace(&format!("\"{ours}\""), &format!("\"{theirs}\""))
-        });
-        engine::throw(EXCEPTIONS, &message)
-    })?;
+    let pooled = Pooled::from_options(settings)
+        .map_err(|error| engine::throw(EXCEPTIONS, &options::in_users_words(&error.to_string(), renamed)))?;
     call.set_state(Box::new(Face { pooled, exceptions: EXCEPTIONS }))?;
     Ok(unknown)
 }
@@ -184,6 +180,10 @@ fn open_store(
 fn construct_dynamic(call: &mut Call<'_>, factory: &Zval, mut options: Zval) -> Result<(), Thrown> {
     if options.array().is_some_and(|array| array.get("prefix").is_none_or(Zval::is_null)) {
         engine::set_entry(&mut options, b"prefix", engine::string(WITH_FACTORY.prefix.as_bytes()));
+    }
+    if options.array().is_some_and(|array| array.get("stripPrefix").is_none()) {
+        // An id may begin like the prefix; it is another one without it.
+        engine::set_entry(&mut options, b"stripPrefix", no());
     }
     let made = engine::call_method(factory, "newInstance", &mut [engine::string(b"redis"), options])?;
     if !made.is_object() {

@@ -4,7 +4,7 @@ use crate::options::reader::Reader;
 use crate::options::value::{Options, Value};
 
 /// Phalcon's names and ours.
-pub(super) const RENAMED: &[(&str, &str)] = &[
+pub(in crate::php) const RENAMED: &[(&str, &str)] = &[
     ("index", "database"),
     ("auth", "password"),
     ("timeout", "connect_timeout"),
@@ -15,6 +15,13 @@ pub(super) const RENAMED: &[(&str, &str)] = &[
     ("lockRetries", "lock_retries"),
     ("lockWaitTime", "lock_wait_time"),
 ];
+
+/// A complaint about one of our options, with the names that the user wrote.
+pub(in crate::php) fn in_users_words(message: &str, renamed: &[(&str, &str)]) -> String {
+    renamed.iter().fold(message.to_owned(), |message, (theirs, ours)| {
+        message.replace(&format!("\"{ours}\""), &format!("\"{theirs}\""))
+    })
+}
 
 /// Whether a value is no password: what PHP's `empty()` says, as Phalcon asks it. "000" is one.
 pub(in crate::php) fn is_no_password(value: &Value) -> bool {

@@ -7,6 +7,7 @@ mod phpredis;
 use super::base::{self, ABSTRACT, ADAPTER, SERIALIZER, return_keys};
 use crate::backend::redis::commands::Commands;
 use crate::error::{Error, Kind, Result as Outcome};
+use crate::php::adapter::redis::options::{RENAMED, in_users_words};
 use crate::php::engine::{self, Call, Class, Initial, Parent, Property, Thrown, method};
 use crate::php::pool::Idle;
 use crate::php::storage::serializer::formats::Format;
@@ -108,7 +109,7 @@ fn tell(error: &Error) -> Thrown {
         Kind::Config => &exceptions::DATABASE_SELECTION_FAILED,
         _ => &exceptions::STORAGE_ERROR,
     };
-    engine::throw(class.name, &adapter::redis::in_phalcons_words(&error.to_string()))
+    engine::throw(class.name, &in_users_words(&error.to_string(), RENAMED))
 }
 
 fn get_adapter(call: &mut Call<'_>) -> Result<(), Thrown> {
