@@ -39,7 +39,8 @@ numbers as keys: [true,"twelve",true,true]
 clears: [true,[],false,true,true,true]
 two keys: [1,2,2]
 a serializer of one's own: [true,"text","Phalcon\\Storage\\Serializer\\Base64",true]
-wrong lifetime: Phalcon\Storage\Exceptions\InvalidConfiguration: option "lifetime" must be a number of seconds, string given
+wrong lifetime: Phalcon\Storage\Exceptions\InvalidConfiguration: option "lifetime" must be a number of seconds, 0 or more, string given
+no lifetime: Phalcon\Storage\Exceptions\InvalidConfiguration: option "lifetime" must be a number of seconds, 0 or more, int given
 wrong prefix: Phalcon\Storage\Exceptions\InvalidConfiguration: option "prefix" must be a string, array given
 wrong name: Phalcon\Storage\Exceptions\InvalidConfiguration: option "defaultSerializer" must be a string, float given
 wrong object: Phalcon\Storage\Exceptions\InvalidConfiguration: option "serializer" must be an object of Phalcon\Storage\Serializer\SerializerInterface

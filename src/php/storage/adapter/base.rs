@@ -168,7 +168,9 @@ fn seconds_option(name: &str, value: &Zval) -> Result<Zval, Thrown> {
             value.long().or_else(|| value.double().filter(|seconds| seconds.abs() < 1e15).map(|seconds| seconds as i64))
         }
     };
-    let Some(seconds) = seconds else { return Err(wrong_option(name, "a number of seconds", value)) };
+    let Some(seconds) = seconds.filter(|seconds: &i64| *seconds >= 0) else {
+        return Err(wrong_option(name, "a number of seconds, 0 or more", value));
+    };
     let mut number = Zval::new();
     number.set_long(seconds);
     Ok(number)
@@ -392,7 +394,7 @@ fn time_to_live(call: &mut Call<'_>) -> Result<Option<u64>, Thrown> {
     let said = argument(call, 2);
     let usual = said.is_null();
     let ttl = call.call_own_method("getttl", &mut [said])?;
-    match u64::try_from(ttl.long().unwrap_or_default()).unwrap_or(0) {
+    match u64::try_from(engine::to_long(&ttl)).unwrap_or(0) {
         // A lifetime of 0 is Phalcon's "no expiry". A time that was asked for and is over is none.
         0 if usual => Ok(None),
         seconds => Ok(Some(seconds)),
