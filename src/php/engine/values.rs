@@ -278,17 +278,14 @@ pub(in crate::php) fn is_native_method(object: &ZendObject, name: &str) -> bool 
     // SAFETY: a live object's class and its functions.
     unsafe {
         object.ce.as_ref().is_some_and(|class| {
-            is_internal(class)
-                || function_of(class, name).as_ref().is_some_and(|function| u32::from(function.type_) == INTERNAL)
+            is_internal(class) || function_of(class, name).as_ref().is_some_and(|function| function.type_ == 1)
         })
     }
 }
 
-/// The mark of classes and functions that are not written in PHP.
-const INTERNAL: u32 = 1;
-
+/// Whether a class is not written in PHP: its type is 1, as that of such functions.
 fn is_internal(class: &zend_class_entry) -> bool {
-    u32::from(class.type_.cast_unsigned()) == INTERNAL
+    class.type_ == 1
 }
 
 /// A clone of an object, as PHP's `clone` makes it.
