@@ -140,12 +140,12 @@ path "": Phalcon\Session\Exception: The parameter 'save_path' is required
 path 5: Phalcon\Session\Exception: The parameter 'save_path' is required
 path null: Phalcon\Session\Exception: The parameter 'save_path' is required
 path []: Phalcon\Session\Exception: The parameter 'save_path' is required
-path "\/run\/redis.sock": Phalcon\Session\Exception: option "path" must begin with tcp:// or unix://
-path "redis:\/\/h": Phalcon\Session\Exception: option "path" must begin with tcp:// or unix://
+path "\/run\/redis.sock": Phalcon\Session\Exception: option "path" must begin with one of tcp://, tls://, unix://
+path "redis:\/\/h": Phalcon\Session\Exception: option "path" must begin with one of tcp://, tls://, unix://
 path "tcp:\/\/h:0": Phalcon\Session\Exception: the DSN's port must be a number from 1 to 65535
 path "tcp:\/\/h?wieght=1": Phalcon\Session\Exception: unknown option "wieght"; did you mean "weight"?
 path "tcp:\/\/h?database=x": Phalcon\Session\Exception: option "database" must be a whole number from 0 to 2147483647, "x" given
-path "tcp:\/\/a:1,tcp:\/\/b:2": Phalcon\Session\Exception: option "path" names several servers; this version of Seshat takes one
+path "tcp:\/\/a:1,tcp:\/\/b:2": made
 path "tcp:\/\/\ufffd": Phalcon\Session\Exception: option "path" is not UTF-8
 path "unix:\/\/": Phalcon\Session\Exception: the DSN of a unix socket needs its path: redis+unix:///run/redis/redis.sock
 with a path: Phalcon\Session\Exception: option "name" must be a string or a number; option "lifetime" must be a string or a number

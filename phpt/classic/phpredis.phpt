@@ -51,12 +51,12 @@ foreach ([$serializing, $phpredis] as $writer) {
 
 // Phalcon's first add-on: phpredis's own save handler.
 $path = "tcp://127.0.0.1:$port?weight=1&prefix=$own&database=1";
-function visitWithPhpredis(callable $work): void
+function visitWithPhpredis(callable $work, string $id = 'three'): void
 {
     global $path;
     ini_set('session.save_handler', 'redis');
     ini_set('session.save_path', $path);
-    session_id('three');
+    session_id($id);
     session_start();
     $work();
     session_write_close();
@@ -72,6 +72,27 @@ visitWithPhpredis(fn () => says('and back', $_SESSION));
 
 $client = $session->getRedis();
 says('a client of the same server and database', [get_class($client), $client === $session->getRedis(), $client->keys("$own*")] === ['Redis', true, ["{$own}three"]]);
+
+// Several servers, of which each has its part of the sessions.
+$path = "tcp://127.0.0.1:$port?weight=1&prefix=$own&database=2, tcp://127.0.0.1:$port?weight=3&prefix=$own&database=3";
+$ids = ['four', 'five', 'six', 'seven', 'eight', 'nine'];
+foreach ($ids as $id) {
+    visitWithPhpredis(fn () => $_SESSION['id'] = $id, $id);
+}
+$session = new Redis(['path' => $path]);
+$found = [];
+foreach ($ids as $id) {
+    $session->setId($id);
+    $session->start();
+    $found[] = $session->get('id');
+    session_write_close();
+}
+says('several servers', $found === $ids);
+try {
+    $session->getRedis();
+} catch (Phalcon\Session\Exception $e) {
+    echo $e->getMessage(), "\n";
+}
 --EXPECT--
 Phalcon 3: yes
 and back: 'user|s:3:"new";'
@@ -92,3 +113,5 @@ and back: array (
   'user' => 'new',
 )
 a client of the same server and database: yes
+several servers: yes
+getRedis() cannot be a client of several servers; make one for each

@@ -46,7 +46,7 @@ pub(super) static SESSION_FACTORY: Class = Class {
 
 const ADAPTERS: &str = "Phalcon\\Session\\Adapter\\";
 
-/// Phalcon's adapters and what each needs a store for.
+/// Phalcon's adapters and what each is for.
 const STORES: [(&str, &str); 6] = [
     ("libmemcached", "Memcached"),
     ("memcache", "Memcached"),
@@ -111,10 +111,7 @@ fn unknown(name: &str) -> String {
     }
     let lower = name.to_ascii_lowercase();
     if let Some((_, what)) = STORES.iter().find(|(adapter, _)| *adapter == lower) {
-        return format!(
-            "the session adapter \"{name}\" needs a store for {what}, which this build of Seshat lacks; {}",
-            choice()
-        );
+        return format!("the session adapter \"{name}\" for {what} is not in this build of Seshat; {}", choice());
     }
     let known = adapters();
     let all = known.iter().map(String::as_str).chain(STORES.iter().map(|(adapter, _)| *adapter));

@@ -86,7 +86,8 @@ fn a_session_whose_lock_was_evicted_is_kept() {
     });
     assert!(evicted, "the lock should have been evicted");
     assert_eq!(server.say(&format!("delete {KEY}")), "DELETED");
-    let outcome = one.touch_unlock(sid(), b"first", HOUR, Some(Lease { token: lease.token, guard: None }), true).unwrap();
+    let outcome =
+        one.touch_unlock(sid(), b"first", HOUR, Some(Lease { token: lease.token, guard: None }), true).unwrap();
     assert_eq!(outcome, Committed::Done);
     assert!(support::wait_until(crate::PATIENCE, || server.item(KEY).is_some()), "stored again");
 }

@@ -124,7 +124,8 @@ fn increments_survive_killed_holders() {
         command.env("SESHAT_TEST_TALLY", folder.path().join(tally));
         command
     };
-    let workers: Vec<_> = (0..WORKERS).map(|number| start(turns, &format!("worker-{number}")).spawn().unwrap()).collect();
+    let workers: Vec<_> =
+        (0..WORKERS).map(|number| start(turns, &format!("worker-{number}")).spawn().unwrap()).collect();
     let victims = turns / 10;
     for number in 0..victims {
         let tally = format!("victim-{number}");

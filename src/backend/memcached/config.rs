@@ -90,10 +90,8 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
     );
     let threshold = reader.number(&["compression_threshold"], 0..=i64::from(i32::MAX));
     let threshold = threshold.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(2000);
-    let dialect = reader.choice(
-        &["protocol"],
-        &[("auto", None), ("meta", Some(Dialect::Meta)), ("text", Some(Dialect::Text))],
-    );
+    let dialect =
+        reader.choice(&["protocol"], &[("auto", None), ("meta", Some(Dialect::Meta)), ("text", Some(Dialect::Text))]);
     let (user, password) = (dsn.user, dsn.password.filter(|password| !password.is_empty()));
     if user.is_some() && password.is_none() {
         reader.mistake("there is a user but no password; write memcached://USER:PASSWORD@HOST");
@@ -137,10 +135,15 @@ fn list(dsn: &Dsn, reader: &mut Reader) -> Result<Vec<Listed>> {
         return Ok(vec![Listed { address: Address::Unix(dsn.path.clone().into()), weight: 1 }]);
     }
     if dsn.host.is_empty() && !dsn.path.trim_matches('/').is_empty() {
-        return if dsn.scheme == "memcache" { servers::from_pecl(&dsn.path) } else { servers::from_php_memcached(&dsn.path) };
+        return if dsn.scheme == "memcache" {
+            servers::from_pecl(&dsn.path)
+        } else {
+            servers::from_php_memcached(&dsn.path)
+        };
     }
     if !dsn.path.trim_matches('/').is_empty() {
-        let reason = "the DSN has a path, but a memcached server has no databases; for a socket write memcached+unix:///PATH";
+        let reason =
+            "the DSN has a path, but a memcached server has no databases; for a socket write memcached+unix:///PATH";
         return Err(Error::config(reason));
     }
     let mut listed = servers::from_hosts(&dsn.host)?;

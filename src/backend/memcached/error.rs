@@ -31,7 +31,8 @@ pub(super) fn not_connected(operation: Operation, address: &Address, limit: Dura
 
 /// The server was dead a moment ago and is not asked yet.
 pub(super) fn still_dead(operation: Operation, address: &Address, left: Duration) -> Error {
-    let reason = format!("the server could not be reached; it is tried again in {:.1} s (retry_after)", left.as_secs_f64());
+    let reason =
+        format!("the server could not be reached; it is tried again in {:.1} s (retry_after)", left.as_secs_f64());
     Error::new(Kind::Unavailable, STORE, operation, reason).at(address.to_string())
 }
 

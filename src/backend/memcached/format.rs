@@ -136,7 +136,9 @@ impl Format {
         }
         match flags & TYPE {
             SERIALIZED => unwrap(into).then_some(()).ok_or("the item holds a serialized value that is no string"),
-            5..=7 => Err("the item was stored with Memcached's serializer igbinary, json or msgpack; sessions are strings"),
+            5..=7 => {
+                Err("the item was stored with Memcached's serializer igbinary, json or msgpack; sessions are strings")
+            }
             _ => {
                 if self.serialized {
                     unwrap(into);

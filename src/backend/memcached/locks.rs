@@ -249,8 +249,7 @@ impl Memcached {
     pub(super) fn take_sure(&mut self, at: usize, token: &Token) -> Option<Held> {
         let epoch = self.cluster.server(at).epoch();
         let now = self.cluster.now();
-        self.held
-            .take_if(|held| held.token == *token && held.until > now && held.server == at && held.epoch == epoch)
+        self.held.take_if(|held| held.token == *token && held.until > now && held.server == at && held.epoch == epoch)
     }
 
     /// Asks the server whether the lock is still ours. What was seen of the record before stays what
@@ -259,17 +258,18 @@ impl Memcached {
         let before = self.held.take_if(|held| held.token == *token).map(|held| held.record);
         self.cluster.batch.get(self.keys.lock(), None);
         self.cluster.batch.version(self.keys.record());
-        let told = self.cluster.ask(operation, at, b"", |told: &mut (Option<u64>, Option<u64>), index, reply, address| {
-            match (index, reply) {
-                (0, Reply::Value { data, version, .. }) => {
-                    told.0 = data.starts_with(token.as_bytes()).then_some(version);
+        let told =
+            self.cluster.ask(operation, at, b"", |told: &mut (Option<u64>, Option<u64>), index, reply, address| {
+                match (index, reply) {
+                    (0, Reply::Value { data, version, .. }) => {
+                        told.0 = data.starts_with(token.as_bytes()).then_some(version);
+                    }
+                    (1, Reply::Value { version, .. } | Reply::Done { version }) => told.1 = Some(version),
+                    (_, Reply::Missing) => {}
+                    _ => return Err(error::unexpected(operation, address)),
                 }
-                (1, Reply::Value { version, .. } | Reply::Done { version }) => told.1 = Some(version),
-                (_, Reply::Missing) => {}
-                _ => return Err(error::unexpected(operation, address)),
-            }
-            Ok(())
-        })?;
+                Ok(())
+            })?;
         self.hear(at);
         let (Some(version), record) = told else { return Ok(None) };
         let record = match before.filter(|seen| *seen != Seen::Nothing) {
@@ -325,9 +325,10 @@ fn holder_text(value: &[u8]) -> Option<String> {
 /// Half of the pause at least, and all of it at most: by the token, which differs between those who
 /// wait, and the time, which differs between their tries.
 fn jittered(pause: Duration, token: &Token, waited: Duration) -> Duration {
-    let seed = token.as_bytes().iter().fold(waited.subsec_nanos(), |seed, byte| {
-        seed.wrapping_mul(16_777_619) ^ u32::from(*byte)
-    });
+    let seed = token
+        .as_bytes()
+        .iter()
+        .fold(waited.subsec_nanos(), |seed, byte| seed.wrapping_mul(16_777_619) ^ u32::from(*byte));
     pause / 2 + pause.mul_f64(f64::from(seed >> 8) / f64::from(1_u32 << 25))
 }
 

@@ -55,7 +55,8 @@ impl Hash {
     /// The number.
     #[must_use]
     pub fn of(self, key: &[u8]) -> u32 {
-        let fnv = |start: u32, step: fn(u32, u32) -> u32| key.iter().fold(start, |hash, byte| step(hash, u32::from(*byte)));
+        let fnv =
+            |start: u32, step: fn(u32, u32) -> u32| key.iter().fold(start, |hash, byte| step(hash, u32::from(*byte)));
         match self {
             Self::Default => {
                 let hash = key.iter().fold(0_u32, |hash, byte| {
@@ -121,9 +122,10 @@ impl Ring {
                     points.extend((0..POINTS).map(|point| (Hash::Default.of(name(address, point).as_bytes()), index)));
                 }
                 Distribution::Pecl => {
-                    points.extend((0..PECL_POINTS.saturating_mul(*weight)).map(|point| {
-                        (!crc(pecl_name(address, point).as_bytes()), index)
-                    }));
+                    points.extend(
+                        (0..PECL_POINTS.saturating_mul(*weight))
+                            .map(|point| (!crc(pecl_name(address, point).as_bytes()), index)),
+                    );
                 }
                 Distribution::Weighted => {
                     // In the precision in which libmemcached reckons, or the last point differs.

@@ -126,7 +126,9 @@ impl Server {
         let mut batch = Batch::default();
         if let Some(password) = &settings.password {
             let user = settings.user.as_deref().unwrap_or_default();
-            said.extend_from_slice(format!("set auth 0 0 {}\r\n{user} {password}\r\n", user.len() + 1 + password.len()).as_bytes());
+            said.extend_from_slice(
+                format!("set auth 0 0 {}\r\n{user} {password}\r\n", user.len() + 1 + password.len()).as_bytes(),
+            );
         }
         let known = settings.dialect.or(self.dialect);
         if known.is_none() {
@@ -187,7 +189,13 @@ impl Server {
 
     /// Sends a batch without waiting for its replies. False if that is not to be: then nothing was
     /// sent, and the caller asks instead.
-    pub(super) fn tell(&mut self, settings: &Settings, operation: Operation, batch: &Batch, now: Instant) -> Result<bool> {
+    pub(super) fn tell(
+        &mut self,
+        settings: &Settings,
+        operation: Operation,
+        batch: &Batch,
+        now: Instant,
+    ) -> Result<bool> {
         let Some(connection) = &mut self.connection else { return Ok(false) };
         let (head, tail) = batch.parts();
         match connection.send_unawaited([head, b"", tail], batch.first(), batch.count(), now) {

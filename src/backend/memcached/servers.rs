@@ -27,9 +27,7 @@ fn host(entry: &str) -> Result<Listed> {
         return Err(Error::config("the list of servers has an empty entry"));
     }
     let (host, rest) = match entry.strip_prefix('[') {
-        Some(rest) => {
-            rest.split_once(']').ok_or_else(|| Error::config("an IPv6 address lacks its closing bracket"))?
-        }
+        Some(rest) => rest.split_once(']').ok_or_else(|| Error::config("an IPv6 address lacks its closing bracket"))?,
         None => entry.split_at(entry.find(':').unwrap_or(entry.len())),
     };
     let mut parts = rest.split(':');
@@ -156,7 +154,10 @@ mod tests {
         let text = |text: &str| Value::Text(text.into());
         let tcp = |host: &str, port, weight| Listed { address: Address::Tcp { host: host.into(), port }, weight };
         let entry = Value::List(vec![text("h"), Value::Int(2), Value::Int(3)]);
-        assert_eq!(from_option(&Value::List(vec![entry.clone(), text("i:4")])).unwrap(), [tcp("h", 2, 3), tcp("i", 4, 1)]);
+        assert_eq!(
+            from_option(&Value::List(vec![entry.clone(), text("i:4")])).unwrap(),
+            [tcp("h", 2, 3), tcp("i", 4, 1)]
+        );
         assert_eq!(from_option(&entry).unwrap(), [tcp("h", 2, 3)]);
         let mut map = crate::options::value::Options::new();
         map.set("host", text("h"));

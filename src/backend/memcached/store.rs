@@ -81,13 +81,7 @@ impl Memcached {
     }
 
     /// Sends what ends a session without waiting, or waits where that cannot be.
-    fn release(
-        &mut self,
-        operation: Operation,
-        id: SessionId<'_>,
-        at: usize,
-        token: Option<Token>,
-    ) -> Result<()> {
+    fn release(&mut self, operation: Operation, id: SessionId<'_>, at: usize, token: Option<Token>) -> Result<()> {
         if self.cluster.tell(operation, at)? {
             if let Some(token) = token {
                 self.debts.sent(id, token);
@@ -126,15 +120,16 @@ impl Memcached {
         let expiry = extend.map(|ttl| self.expiry(ttl));
         self.cluster.batch.get(self.keys.record(), expiry);
         let format = &self.format;
-        let version = self.cluster.ask(operation, at, b"", |seen: &mut Option<u64>, _, reply, address| match reply {
-            Reply::Value { data, flags, version } => {
-                into.clear();
-                *seen = Some(version);
-                format.decode(data, flags, into).map_err(|reason| error::unreadable(operation, address, reason))
-            }
-            Reply::Missing => Ok(()),
-            _ => Err(error::unexpected(operation, address)),
-        })?;
+        let version =
+            self.cluster.ask(operation, at, b"", |seen: &mut Option<u64>, _, reply, address| match reply {
+                Reply::Value { data, flags, version } => {
+                    into.clear();
+                    *seen = Some(version);
+                    format.decode(data, flags, into).map_err(|reason| error::unreadable(operation, address, reason))
+                }
+                Reply::Missing => Ok(()),
+                _ => Err(error::unexpected(operation, address)),
+            })?;
         self.hear(at);
         if self.holds(id) {
             self.note_seen(version.is_some(), version.unwrap_or_default());
@@ -150,14 +145,15 @@ impl Memcached {
         let expiry = self.expiry(ttl);
         let Encoded { flags, parts } = self.format.encode(data);
         let body = self.cluster.batch.store(self.keys.record(), mode, flags, expiry, parts);
-        let stored = self.cluster.ask(operation, at, body, |stored: &mut Option<u64>, _, reply, address| match reply {
-            Reply::Done { version } => {
-                *stored = Some(version);
-                Ok(())
-            }
-            Reply::NotStored => Ok(()),
-            _ => Err(error::unexpected(operation, address)),
-        })?;
+        let stored =
+            self.cluster.ask(operation, at, body, |stored: &mut Option<u64>, _, reply, address| match reply {
+                Reply::Done { version } => {
+                    *stored = Some(version);
+                    Ok(())
+                }
+                Reply::NotStored => Ok(()),
+                _ => Err(error::unexpected(operation, address)),
+            })?;
         self.hear(at);
         if let Some(version) = stored
             && self.holds(id)
@@ -180,14 +176,7 @@ impl Memcached {
     }
 
     /// Ends an unchanged session of more than [`SENT_ALONG`] bytes: whether it is still there is asked first.
-    fn touch_large(
-        &mut self,
-        id: SessionId<'_>,
-        at: usize,
-        data: &[u8],
-        ttl: Duration,
-        extended: bool,
-    ) -> Result<()> {
+    fn touch_large(&mut self, id: SessionId<'_>, at: usize, data: &[u8], ttl: Duration, extended: bool) -> Result<()> {
         self.touch_or_look(ttl, extended);
         let there = self.found(Operation::Touch, at)?;
         self.cluster.again(at);
@@ -284,7 +273,14 @@ impl Memcached {
         Ok(if stored { Committed::Done } else { Committed::LeaseLost })
     }
 
-    fn touch_as(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, token: Token, extended: bool) -> Result<Committed> {
+    fn touch_as(
+        &mut self,
+        id: SessionId<'_>,
+        data: &[u8],
+        ttl: Duration,
+        token: Token,
+        extended: bool,
+    ) -> Result<Committed> {
         let at = self.aim(Operation::Touch, id)?;
         let Some(held) = self.prove(Operation::Touch, at, &token)? else { return Ok(Committed::LeaseLost) };
         self.finish_unchanged(id, at, data, ttl, extended, Some(held), Some(token))?;

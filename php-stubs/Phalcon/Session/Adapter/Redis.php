@@ -76,9 +76,9 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter implements \Phalcon
      * Without a factory the same options count, with Phalcon 3's defaults: `lifetime` 8600 s (less than 1: ten years), `prefix` empty. The
      * object then registers itself as PHP's save handler at once; while a session is active PHP warns and does not take it.
      *
-     * With `path` (`tcp://HOST:PORT?option=value` or `unix:///PATH`, one server, phpredis's options `auth`, `database`, `prefix`, `timeout`, `read_timeout`;
-     * `weight` and `persistent` have no effect) there are `name`, `lifetime`, `cookie_lifetime` and `cookie_secure`, which set what php.ini says of the
-     * session under these names (`lifetime`: `session.gc_maxlifetime`), and Seshat's own options of the lock.
+     * `path` is phpredis's save path: `tcp://HOST:PORT?option=value`, `tls://...` or `unix:///PATH?...`, also several of them separated by commas. Beside
+     * it there are `name`, `lifetime`, `cookie_lifetime` and `cookie_secure`, which set what php.ini says of the session under these names
+     * (`lifetime`: `session.gc_maxlifetime`), and Seshat's own options of the lock.
      *
      * @param object|array<string, mixed>|null $factory a `Phalcon\Storage\AdapterFactory`, or anything with its `newInstance()`; or the options, as an
      *     array or an object with a method `toArray()`

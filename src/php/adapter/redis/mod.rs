@@ -125,15 +125,19 @@ fn construct_session(call: &mut Call<'_>, index: usize) -> Result<(), Thrown> {
     let unknown = open_store(call, session_settings(said.clone()), renamed)?;
     let lifetime = if by_path {
         save_path::configure_php(&said)?;
-        number(engine::ini_long(c"session.gc_maxlifetime"))
+        engine::int(engine::ini_long(c"session.gc_maxlifetime"))
     } else {
         // What Phalcon fills in.
-        for (name, value) in [("host", engine::string(b"127.0.0.1")), ("port", number(6379)), ("persistent", no())] {
+        for (name, value) in [("host", engine::string(b"127.0.0.1")), ("port", engine::int(6379)), ("persistent", no())]
+        {
             if said.get(name).is_none() {
                 engine::set_entry(&mut options, name.as_bytes(), value);
             }
         }
-        options.array().and_then(|options| options.get("lifetime")).map_or(number(ALONE.lifetime), Zval::shallow_clone)
+        options
+            .array()
+            .and_then(|options| options.get("lifetime"))
+            .map_or(engine::int(ALONE.lifetime), Zval::shallow_clone)
     };
     call.set_property(LIFETIME, lifetime)?;
     let mut yes = Zval::new();
@@ -194,12 +198,6 @@ fn construct_dynamic(call: &mut Call<'_>, factory: &Zval, mut options: Zval) -> 
     call.set_property(ADAPTER, made)
 }
 
-fn number(value: i64) -> Zval {
-    let mut number = Zval::new();
-    number.set_long(value);
-    number
-}
-
 fn no() -> Zval {
     let mut no = Zval::new();
     no.set_bool(false);
@@ -220,7 +218,7 @@ fn get_redis(call: &mut Call<'_>) -> Result<(), Thrown> {
     }
     let said = call.property(OPTIONS)?.array().map(convert::options).unwrap_or_default();
     let (settings, _) = session_settings(said).map_err(|error| errors::throw(&error, EXCEPTIONS))?;
-    let client = client::connect(&settings)?;
+    let client = client::connect(settings)?;
     call.set_property(CLIENT, client.shallow_clone())?;
     *call.result() = client;
     Ok(())

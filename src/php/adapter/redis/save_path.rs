@@ -2,7 +2,6 @@
 //! sessions where phpredis's own save handler has them.
 
 use crate::error::{Error, Result};
-use crate::options::dsn::Dsn;
 use crate::options::reader::Reader;
 use crate::options::value::{Options, Value};
 use crate::php::engine::{self, Thrown};
@@ -10,8 +9,11 @@ use crate::php::engine::{self, Thrown};
 /// The option of that way.
 pub(super) const OPTION: &str = "path";
 
-/// phpredis's names and ours.
-pub(super) const RENAMED: &[(&str, &str)] = &[("auth", "password"), ("timeout", "connect_timeout")];
+/// The user's name of the store's option.
+pub(super) const RENAMED: &[(&str, &str)] = &[(OPTION, "dsn")];
+
+/// What such a path begins with. The store knows the rest.
+const SCHEMES: [&str; 3] = ["tcp://", "tls://", "unix://"];
 
 /// Settings of PHP's session module that this way has options for.
 const OF_PHP: [(&str, &str); 4] = [
@@ -28,8 +30,11 @@ pub(super) fn settings(said: Options) -> Result<(Options, Vec<String>)> {
         Some(Value::Text(path)) if !path.is_empty() => path,
         _ => return Err(Error::config("The parameter 'save_path' is required")),
     };
-    let path = String::from_utf8(path).map_err(|_| Error::config("option \"path\" is not UTF-8"))?;
-    let mut settings = server(&path)?;
+    if !SCHEMES.iter().any(|scheme| path.trim_ascii_start().starts_with(scheme.as_bytes())) {
+        return Err(Error::config(format!("option \"path\" must begin with one of {}", SCHEMES.join(", "))));
+    }
+    let mut settings = Options::new();
+    settings.set("dsn", Value::Text(path));
     settings.set("serialize", Value::Text(b"read".to_vec()));
     for name in ["locking", "lock_wait", "lock_expire", "on_lock_timeout", "store_empty"] {
         if let Some(value) = reader.take(&[name]) {
@@ -43,44 +48,6 @@ pub(super) fn settings(said: Options) -> Result<(Options, Vec<String>)> {
     }
     reader.take(&["uniqueId", "adapter"]);
     Ok((settings, reader.finish_leniently()?))
-}
-
-/// phpredis's `tcp://HOST:PORT?option=value` or `unix:///PATH?option=value`.
-fn server(path: &str) -> Result<Options> {
-    if path.contains(',') {
-        return Err(Error::config("option \"path\" names several servers; this version of Seshat takes one"));
-    }
-    let mut dsn = Dsn::parse(path)?;
-    let mut settings = Options::new();
-    let text = |text: &str| Value::Text(text.as_bytes().to_vec());
-    match dsn.scheme.as_str() {
-        "tcp" => {
-            settings.set("store", text("redis"));
-            settings.set("host", text(&dsn.host));
-            settings.set("port", Value::Int(dsn.port.unwrap_or(6379).into()));
-        }
-        "unix" => {
-            settings.set("store", text("redis+unix"));
-            settings.set("path", text(&dsn.path));
-        }
-        _ => return Err(Error::config("option \"path\" must begin with tcp:// or unix://")),
-    }
-    let mut reader = Reader::new(std::mem::take(&mut dsn.options));
-    for (theirs, ours) in [("auth", "password"), ("database", "database"), ("prefix", "prefix")] {
-        if let Some(value) = reader.take(&[theirs]) {
-            settings.set(ours, value);
-        }
-    }
-    // Zero means "no limit" there; here the store's own limit stays.
-    for (theirs, ours) in [("timeout", "connect_timeout"), ("read_timeout", "read_timeout")] {
-        if let Some(limit) = reader.duration(&[theirs]).filter(|limit| !limit.is_zero()) {
-            settings.set(ours, Value::Float(limit.as_secs_f64()));
-        }
-    }
-    // One server has all the weight, and connections always outlive the request.
-    reader.take(&["weight", "persistent", "persistent_id", "retry_interval"]);
-    reader.finish()?;
-    Ok(settings)
 }
 
 /// Tells PHP what it is to do with cookies and lifetimes.
