@@ -174,14 +174,18 @@ pub(in crate::php) fn call_function(name: &str, arguments: &mut [Zval]) -> Resul
     call_callable(ptr::null_mut(), name, arguments)
 }
 
-/// Calls a public method of an object, which the caller holds.
+/// Calls a public method of an object.
 pub(in crate::php) fn call_method(object: &Zval, name: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
-    let object = object.dereference();
-    let Some((function, class)) = public_method(object, name) else {
-        if !has_method(object, "__call") && !has_method(object, name) {
-            return Err(throw_error(&format!("Call to undefined method {}::{name}()", type_name(object))));
+    // Held while it is called.
+    let mut object = object.dereference().shallow_clone();
+    let Some((function, class)) = public_method(&object, name) else {
+        let kind = type_name(&object);
+        if !object.is_object() {
+            return Err(throw_error(&format!("Call to a member function {name}() on {kind}")));
         }
-        let mut object = object.shallow_clone();
+        if !has_method(&object, "__call") && !has_method(&object, name) {
+            return Err(throw_error(&format!("Call to undefined method {kind}::{name}()")));
+        }
         return call_callable(&raw mut object, name, arguments);
     };
     let mut result = Zval::new();
@@ -189,15 +193,9 @@ pub(in crate::php) fn call_method(object: &Zval, name: &str, arguments: &mut [Zv
     // SAFETY: a method of the object's class, which lives as long as the object, which is held; the
     // arguments live through the call; the result is ours.
     unsafe {
-        ffi::zend_call_known_function(
-            function,
-            object.value.obj,
-            class,
-            &raw mut result,
-            count,
-            arguments.as_mut_ptr(),
-            ptr::null_mut(),
-        );
+        let object = object.value.obj;
+        let arguments = arguments.as_mut_ptr();
+        ffi::zend_call_known_function(function, object, class, &raw mut result, count, arguments, ptr::null_mut());
     }
     if has_exception() { Err(Thrown) } else { Ok(result) }
 }
@@ -207,9 +205,7 @@ fn public_method(object: &Zval, name: &str) -> Option<(*mut ffi::zend_function, 
     let class = object.object()?.ce;
     // SAFETY: the functions of a live object's class.
     unsafe {
-        let table = (&raw const (*class).function_table).cast_mut();
-        let function: *mut ffi::zend_function =
-            ffi::zend_hash_str_find_ptr_lc(table, name.as_ptr().cast(), name.len()).cast();
+        let function = function_of(class.as_ref()?, name);
         let flags = function.as_ref()?.common.fn_flags;
         (flags & (ffi::ZEND_ACC_PUBLIC | ffi::ZEND_ACC_STATIC) == ffi::ZEND_ACC_PUBLIC).then_some((function, class))
     }
