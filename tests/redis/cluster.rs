@@ -139,6 +139,39 @@ fn a_half_moved_session_is_neither_lost_nor_doubled() {
     cluster.finish_move(slot, from, to);
     data.clear();
     assert!(subject.read(sid(), &mut data).unwrap() && data == b"there");
+    // Back again at once: also then one refusal is enough to know.
+    cluster.begin_move(slot, to, from);
+    cluster.finish_move(slot, to, from);
+    for _ in 0..5 {
+        data.clear();
+        assert!(subject.read(sid(), &mut data).unwrap() && data == b"there");
+    }
+    let errors: String = redis::cmd("INFO").arg("errorstats").query(&mut cluster.client(to)).unwrap();
+    assert!(errors.contains("errorstat_MOVED:count=1\r\n"), "{errors}");
+}
+
+#[test]
+fn a_release_that_failed_unheard_is_made_up_for_while_another_node_is_asked() {
+    let cluster = cluster!(2, false, &[]);
+    let dsn = format!("redis+cluster://{}", cluster.hosts(&[0, 1]));
+    let mut subject = handler(&dsn, Policy { lock_expire: HOUR, ..Policy::default() });
+    let key = |number: u32| format!("PHPREDIS_CLUSTER_SESSION:visitor{number}");
+    let on = |node: usize| (0..).find(|number| cluster.owner(cluster.slot(&key(*number))) == node).unwrap();
+    let (here, there) = (on(0), on(1));
+    let lock = format!("{{{}}}_LOCK", key(here));
+    let (id, other) = (format!("visitor{here}"), format!("visitor{there}"));
+    visit(&mut subject, &id).unwrap();
+    visit(&mut subject, &other).unwrap();
+    let mut admin = cluster.client(0);
+    assert_eq!(subject.read(id.as_bytes(), Caller::Engine, HOUR).unwrap(), b"1");
+    // The release of an unchanged session is not waited for, and the server no longer knows the script.
+    redis::cmd("SCRIPT").arg("FLUSH").exec(&mut admin).unwrap();
+    subject.touch(id.as_bytes(), b"1", Caller::Engine, HOUR).unwrap();
+    subject.close().unwrap();
+    assert!(admin.exists::<_, bool>(&lock).unwrap());
+    visit(&mut subject, &other).unwrap();
+    visit(&mut subject, &other).unwrap();
+    assert!(support::wait_until(PATIENCE, || !admin.exists::<_, bool>(&lock).unwrap()));
 }
 
 #[test]

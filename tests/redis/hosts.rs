@@ -6,6 +6,8 @@ use redis::Commands;
 use seshat::error::Kind;
 use seshat::session::handler::{Caller, Policy};
 use seshat::session::store::Committed;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 
 /// A replica that has caught up.
 pub(crate) fn replica_of(master: &RedisServer) -> Result<RedisServer, String> {
@@ -20,7 +22,10 @@ pub(crate) fn replica_of(master: &RedisServer) -> Result<RedisServer, String> {
 }
 
 fn replicated(master: &RedisServer) {
-    let waited: i64 = redis::cmd("WAIT").arg(1).arg(10_000).query(&mut master.client("", 0)).unwrap();
+    let mut admin = master.client("", 0);
+    // WAIT looks at what its own client wrote, and all that came before.
+    let () = admin.set("marker", 1).unwrap();
+    let waited: i64 = redis::cmd("WAIT").arg(1).arg(10_000).query(&mut admin).unwrap();
     assert_eq!(waited, 1);
 }
 
@@ -91,6 +96,24 @@ fn a_master_that_became_a_replica_is_left() {
 }
 
 #[test]
+fn a_replica_that_lost_all_and_refuses_nothing_is_left_too() {
+    let first = server!("--repl-diskless-sync-delay", "0");
+    let second = replica_of(&first).unwrap();
+    let empty = server!("--repl-diskless-sync-delay", "0");
+    let mut subject = store(&dsn(&[&first, &second], ""));
+    subject.write(sid(), b"1", HOUR).unwrap();
+    let lease = hold(&mut *subject, HOUR);
+    replicated(&first);
+    promote(&second);
+    redis::cmd("REPLICAOF").arg("127.0.0.1").arg(empty.port()).exec(&mut first.client("", 0)).unwrap();
+    // The script finds no lock there and writes nothing: nobody says READONLY.
+    let mut admin = first.client("", 2);
+    assert!(support::wait_until(PATIENCE, || admin.exists::<_, bool>(crate::KEY).is_ok_and(|there| !there)));
+    assert_eq!(subject.write_unlock(sid(), b"2", HOUR, lease).unwrap(), Committed::Done);
+    assert_eq!(second.client("", 2).get::<_, String>(crate::KEY).unwrap(), "2");
+}
+
+#[test]
 fn a_user_who_may_not_ask_for_the_role() {
     let one = server!("--user", "app", "on", ">secret", "~*", "+@all", "-@dangerous");
     let two = server!();
@@ -100,6 +123,25 @@ fn a_user_who_may_not_ask_for_the_role() {
     subject.write(ID.as_bytes(), b"x", Caller::Engine, HOUR).unwrap();
     subject.close().unwrap();
     assert_eq!(one.client("", 2).get::<_, String>(crate::KEY).unwrap(), "x");
+}
+
+#[test]
+fn an_answer_that_broke_off_is_asked_for_again_elsewhere() {
+    let server = server!();
+    store(&server.tcp_dsn("/2")).write(sid(), b"whole", HOUR).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // A master that dies in the middle of its second answer.
+    let dying = std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        for answer in ["+OK\r\n*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n", "$5\r\nha"] {
+            assert!(client.read(&mut [0; 4096]).unwrap() > 0);
+            client.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    let mut subject = store(&format!("redis://127.0.0.1:{port},127.0.0.1:{}/2", server.port()));
+    assert_eq!(read(&mut *subject).unwrap(), b"whole");
+    dying.join().unwrap();
 }
 
 #[test]

@@ -7,6 +7,8 @@ use seshat::backend::{self, Environment};
 use seshat::error::Kind;
 use seshat::session::handler::{Caller, Policy};
 use seshat::session::store::Committed;
+use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 struct Secure {
@@ -159,6 +161,48 @@ fn certificates_of_clients() {
         assert_eq!(kind, Kind::Denied, "{message}");
         assert!(message.contains("the server refused the client certificate"), "{message}");
     }
+}
+
+/// Asks for a client certificate, accepts that there is none, and hangs up without a word, as a
+/// server whose last words were lost.
+#[test]
+fn a_server_whose_reason_was_lost() {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let authority = authority();
+    let certificate = |file: &str| CertificateDer::from_pem_file(authority.path(file)).unwrap();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(certificate("ca.pem")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let clients = rustls::server::WebPkiClientVerifier::builder_with_provider(roots.into(), Arc::clone(&provider))
+        .allow_unauthenticated()
+        .build()
+        .unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(clients)
+        .with_single_cert(
+            vec![certificate("server.pem")],
+            PrivateKeyDer::from_pem_file(authority.path("server.key")).unwrap(),
+        )
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut tls = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+        while tls.is_handshaking() {
+            tls.complete_io(&mut client).unwrap();
+        }
+    });
+    let (kind, message) = failure(&format!(
+        "rediss://127.0.0.1:{port}/0?ca_file={}",
+        authority.path("ca.pem").display()
+    ));
+    server.join().unwrap();
+    assert_eq!(kind, Kind::Denied, "{message}");
+    assert!(message.contains("the server wants a client certificate"), "{message}");
 }
 
 #[test]

@@ -270,6 +270,10 @@ impl Client {
     /// old sessions. Who may not ask for its role finds out when it writes.
     fn open_master(&mut self, operation: Operation) -> Result<()> {
         self.open(operation)?;
+        self.check_role(operation)
+    }
+
+    fn check_role(&mut self, operation: Operation) -> Result<()> {
         let address = self.address().clone();
         self.exchange(operation, b"*1\r\n$4\r\nROLE\r\n", |reply| match reply {
             Reply::Array(mut items) => match items.next() {
@@ -279,6 +283,17 @@ impl Client {
             Reply::Error(_) => Ok(()),
             _ => Err(error::unexpected(operation, &address)),
         })
+    }
+
+    /// Whether the server that just answered was not the master any more: a script that finds nothing
+    /// of ours there writes nothing, so that nothing refuses it. The next command goes elsewhere then.
+    pub(super) fn was_demoted(&mut self, operation: Operation) -> bool {
+        let masters = matches!(self.search, Search::Several(_) | Search::Sentinel(_));
+        if !masters || self.check_role(operation).is_ok() {
+            return false;
+        }
+        self.disconnect();
+        true
     }
 
     /// Sets the current link up, if it is new, and asks something that is not about a session.

@@ -211,7 +211,11 @@ impl Redis {
     }
 
     fn run_for_number(&mut self, operation: Operation, id: SessionId<'_>, call: &Call<'_>) -> Result<i64> {
-        self.run(operation, id, call, None, number)
+        let answer = self.run(operation, id, call, None, number)?;
+        if answer == 0 && self.client.was_demoted(operation) {
+            return self.run(operation, id, call, None, number);
+        }
+        Ok(answer)
     }
 
     /// The frame's part of a call. A connection that is not set up may be in the wrong database,
