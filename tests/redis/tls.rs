@@ -196,10 +196,8 @@ fn a_server_whose_reason_was_lost() {
             tls.complete_io(&mut client).unwrap();
         }
     });
-    let (kind, message) = failure(&format!(
-        "rediss://127.0.0.1:{port}/0?ca_file={}",
-        authority.path("ca.pem").display()
-    ));
+    let (kind, message) =
+        failure(&format!("rediss://127.0.0.1:{port}/0?ca_file={}", authority.path("ca.pem").display()));
     server.join().unwrap();
     assert_eq!(kind, Kind::Denied, "{message}");
     assert!(message.contains("the server wants a client certificate"), "{message}");
