@@ -226,7 +226,7 @@ fn mistakes_are_named_before_anything_is_connected() {
         (format!("?ca_file={}", file("empty.pem")), "\"ca_file\""),
         (format!("?client_key={}", file("server.key")), "\"client_key\" needs its certificate"),
         (format!("?client_cert={}&client_key={}", file("server.pem"), file("other.key")), "does not belong"),
-        ("?verify=maybe".to_owned(), "\"verify\" must be 1, 0 (dangerous"),
+        ("?verify=maybe".to_owned(), "\"verify\" must be a switch (1 or 0) or \"ca\""),
         ("?server_name=a b".to_owned(), "\"server_name\""),
         ("?cafile=x".to_owned(), "did you mean \"ca_file\""),
     ] {

@@ -40,8 +40,7 @@ use super::topology::Topology;
 use crate::backend::Environment;
 use crate::error::{Error, Result};
 use crate::options::dsn::Dsn;
-use crate::options::reader::{Reader, parse_switch};
-use crate::options::value::Value;
+use crate::options::reader::Reader;
 use crate::session::store::Store;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -177,18 +176,10 @@ struct Security {
 
 impl Security {
     fn take(reader: &mut Reader, otherwise: Self) -> Self {
-        let verify = reader.take(&["verify"]).and_then(|value| {
-            let said = match &value {
-                Value::Text(text) if text.eq_ignore_ascii_case(b"ca") => Some(Verify::Ca),
-                Value::Text(text) => parse_switch(text).map(full),
-                Value::Bool(on) => Some(full(*on)),
-                Value::Int(number @ (0 | 1)) => Some(full(*number == 1)),
-                _ => None,
-            };
-            if said.is_none() {
-                reader.mistake("option \"verify\" must be 1, 0 (dangerous: any server is believed) or \"ca\" (its name is not checked)");
-            }
-            said
+        let verify = reader.switch_or(&["verify"], "ca").map(|said| match said {
+            Some(true) => Verify::Full,
+            Some(false) => Verify::Nothing,
+            None => Verify::Ca,
         });
         Self {
             ca_file: reader.text(&["ca_file"]).or(otherwise.ca_file),
@@ -222,10 +213,6 @@ impl Security {
         };
         Tls::new(wanted).map_err(Error::config)
     }
-}
-
-fn full(on: bool) -> Verify {
-    if on { Verify::Full } else { Verify::Nothing }
 }
 
 fn server(dsn: &Dsn, reader: &mut Reader, common: Common, environment: &Environment) -> Result<Redis> {
