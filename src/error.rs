@@ -21,6 +21,8 @@ pub enum Kind {
     Unavailable,
     /// An answer did not come in time. The connection was dropped.
     Timeout,
+    /// The server is there and did nothing: it asks to be asked again a little later.
+    Busy,
     /// User, password or permission was refused.
     Denied,
     /// Another request holds the session and did not let go within the wait limit.
@@ -153,7 +155,7 @@ impl Error {
     /// Whether the same call may succeed a moment later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self.0.kind, Kind::Unavailable | Kind::Timeout | Kind::Locked)
+        matches!(self.0.kind, Kind::Unavailable | Kind::Timeout | Kind::Busy | Kind::Locked)
     }
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use seshat::backend::{Environment, from_dsn, from_options};
 use seshat::error::{Kind, Operation};
 use seshat::options::value::{Options, Value};
-use seshat::session::handler::{Handler, OnLockTimeout, Policy};
+use seshat::session::handler::{Handler, OnLockLost, OnLockTimeout, Policy};
 use std::time::Duration;
 
 fn text(text: &str) -> Value {
@@ -56,13 +56,15 @@ fn a_dsn_alone_gives_the_defaults() {
 fn every_shared_option_is_heard() {
     let said = policy(
         "memory:?locking=off&lock_wait=250ms&lock_expire=2m&on_lock_timeout=READONLY&early_refresh=no\
-         &lifetime=1h&store_empty=0",
+         &lifetime=1h&store_empty=0&max_waiters=6&on_lock_lost=overwrite",
     );
     let expected = Policy {
         locking: false,
         lock_wait: Duration::from_millis(250),
         lock_expire: Duration::from_secs(120),
+        max_waiters: Some(6),
         on_lock_timeout: OnLockTimeout::ReadOnly,
+        on_lock_lost: OnLockLost::Overwrite,
         early_refresh: false,
         lifetime: Some(Duration::from_secs(3600)),
         store_empty: false,
@@ -77,6 +79,8 @@ fn every_shared_option_is_heard() {
         ("early_refresh", Value::Int(0)),
         ("lifetime", text("3600")),
         ("store_empty", text("")),
+        ("max_waiters", Value::Int(6)),
+        ("on_lock_lost", text("overwrite")),
     ]);
     assert_eq!(*same.unwrap().policy(), expected);
 }
@@ -344,4 +348,12 @@ proptest! {
         let _ = by_options(&[("dsn", text(&dsn)), (&name, text(&value))]);
         let _ = by_options(&[("store", text("memory")), (&name, text(&value)), ("lock_wait", text(&value))]);
     }
+}
+
+#[test]
+fn merging_is_named_and_refused() {
+    let told = mistake("memory:?on_lock_lost=merge");
+    assert_eq!(told, "option \"on_lock_lost\" cannot be \"merge\" yet; \"fail\" and \"overwrite\" can");
+    assert!(mistake("memory:?on_lock_lost=retry").contains("on_lock_lost"));
+    assert!(mistake("memory:?max_waiters=0").contains("max_waiters"));
 }

@@ -1,7 +1,7 @@
 //! The options that every store shares: locking and lifetimes.
 
 use super::reader::Reader;
-use crate::session::handler::{OnLockTimeout, Policy};
+use crate::session::handler::{OnLockLost, OnLockTimeout, Policy};
 use std::time::Duration;
 
 const A_SECOND: Duration = Duration::from_secs(1);
@@ -17,7 +17,9 @@ const TEN_YEARS: Duration = Duration::from_secs(3650 * 86_400);
 /// | `locking` | lock the session from read to close | on |
 /// | `lock_wait` | the most that a request waits for the lock, a time up to a day | 30 s |
 /// | `lock_expire` | a lock of a holder that shows no sign of life may be taken after this time | 30 s |
+/// | `max_waiters` | with so many requests waiting for one lock the next is refused at once, in stores that keep the queue themselves | no limit |
 /// | `on_lock_timeout` | `fail`: the session does not start; `readonly`: it is read without its lock and cannot be written | `fail` |
+/// | `on_lock_lost` | `fail`: a late change of a session that was changed since is refused; `overwrite`: it is stored | `fail` |
 /// | `early_refresh` | extend the lifetime with the read where that costs nothing | on |
 /// | `lifetime` | how long an unused session lives, up to ten years | `session.gc_maxlifetime` |
 /// | `store_empty` | store a session that never held anything | on |
@@ -44,6 +46,18 @@ pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
         reader.choice(&["on_lock_timeout"], &[("fail", OnLockTimeout::Fail), ("readonly", OnLockTimeout::ReadOnly)])
     {
         policy.on_lock_timeout = outcome;
+    }
+    if let Some(most) = reader.number(&["max_waiters"], 1..=1_000_000) {
+        policy.max_waiters = u32::try_from(most).ok();
+    }
+    if let Some(outcome) = reader.choice(
+        &["on_lock_lost"],
+        &[("fail", Some(OnLockLost::Fail)), ("overwrite", Some(OnLockLost::Overwrite)), ("merge", None)],
+    ) {
+        match outcome {
+            Some(outcome) => policy.on_lock_lost = outcome,
+            None => reader.mistake("option \"on_lock_lost\" cannot be \"merge\" yet; \"fail\" and \"overwrite\" can"),
+        }
     }
     if let Some(on) = reader.switch(&["early_refresh"]) {
         policy.early_refresh = on;

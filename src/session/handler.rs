@@ -18,8 +18,8 @@ use super::current::{Current, Standing};
 use super::fork;
 use super::id::SessionId;
 use super::late::Since;
-use super::lock::{LockRequest, LockState};
-pub use super::policy::{OnLockTimeout, Policy};
+use super::lock::{LockRequest, LockState, Refusal};
+pub use super::policy::{OnLockLost, OnLockTimeout, Policy};
 use super::store::{Committed, OpenRequest, Opened, Store};
 use crate::error::{Error, Kind, Operation, Result};
 use std::time::{Duration, Instant};
@@ -407,7 +407,7 @@ impl Handler {
             }
         }
         self.release();
-        let request = LockRequest { wait: self.policy.lock_wait, lease: self.policy.lock_expire, holder: &self.holder };
+        let request = LockRequest { holder: &self.holder, ..lock_request(&self.policy) };
         let locks = self.store.capabilities().locks;
         match if locks { self.store.lock(id, &request)? } else { LockState::NotTaken } {
             LockState::Held(lease) => {
@@ -417,7 +417,7 @@ impl Handler {
                 self.current = Some(current);
                 Ok(())
             }
-            LockState::Busy(holder) => Err(self.refusal(id, holder.as_deref())),
+            LockState::Busy(refusal) => Err(self.refused(id, &refusal)),
             LockState::NotTaken => {
                 Err(self.error(Kind::Unsupported, Operation::Lock, "this store cannot lock sessions here"))
             }
@@ -488,18 +488,14 @@ impl Handler {
             return Ok(false);
         }
         let mut request = OpenRequest {
-            lock: wants_lock.then_some(LockRequest {
-                wait: self.policy.lock_wait,
-                lease: self.policy.lock_expire,
-                holder: &self.holder,
-            }),
+            lock: wants_lock.then_some(LockRequest { holder: &self.holder, ..lock_request(&self.policy) }),
             lock_missing,
             extend: extend_now.then_some(ttl),
         };
         let mut opened = self.store.open(id, &request, &mut self.snapshot)?;
-        if let LockState::Busy(holder) = opened.lock {
+        if let LockState::Busy(refusal) = opened.lock {
             if self.policy.on_lock_timeout == OnLockTimeout::Fail {
-                return Err(self.refusal(id, holder.as_deref()));
+                return Err(self.refused(id, &refusal));
             }
             current.standing = Standing::ReadOnly;
             request.lock = None;
@@ -543,13 +539,13 @@ impl Handler {
         if !(self.policy.locking && self.store.capabilities().locks) {
             return self.store.write(id, data, ttl);
         }
-        let request = LockRequest { wait: self.policy.lock_wait, lease: self.policy.lock_expire, holder: &self.holder };
+        let request = LockRequest { holder: &self.holder, ..lock_request(&self.policy) };
         match self.store.lock(id, &request)? {
             LockState::Held(lease) => match self.store.write_unlock(id, data, ttl, lease)? {
                 Committed::Done => Ok(()),
                 Committed::LeaseLost => Err(self.overtaken(id, Since::Unknown)),
             },
-            LockState::Busy(holder) => Err(self.refusal(id, holder.as_deref())),
+            LockState::Busy(refusal) => Err(self.refused(id, &refusal)),
             LockState::NotTaken => self.store.write(id, data, ttl),
         }
     }
@@ -591,10 +587,15 @@ impl Handler {
 
     /// The lease ran out before the write. Under a new one: if what is stored is what we read (or
     /// already what we write), nobody came between, and the write goes through. Otherwise the
-    /// newer data stays.
+    /// newer data stays, unless the policy says otherwise.
     fn write_after_lost_lease(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
-        let now_or_never = LockRequest { wait: Duration::ZERO, lease: self.policy.lock_expire, holder: &self.holder };
+        let now_or_never = LockRequest { wait: Duration::ZERO, holder: &self.holder, ..lock_request(&self.policy) };
         let LockState::Held(lease) = self.store.lock(id, &now_or_never)? else {
+            if self.policy.on_lock_lost == OnLockLost::Overwrite
+                && (!self.may_have_been_ended() || self.store.exists(id)?)
+            {
+                return self.store.write(id, data, ttl);
+            }
             return Err(self.overtaken(id, Since::Held));
         };
         self.scratch.clear();
@@ -605,19 +606,12 @@ impl Handler {
                 return Err(error);
             }
         };
-        let (was_found, lease_ran_out) = self.current.as_ref().map_or((false, true), |current| {
-            let held = current.taken_at.map_or(self.policy.lock_expire, |at| at.elapsed());
-            (current.found, held >= self.policy.lock_expire)
-        });
-        let unchanged = if found {
-            self.scratch == self.snapshot || self.scratch == data
+        let may_write = if found {
+            self.policy.on_lock_lost == OnLockLost::Overwrite || self.scratch == self.snapshot || self.scratch == data
         } else {
-            // Gone with a lease that was still running: the storage lost both, so it is stored
-            // again. Gone after the lease had run out: another request may have destroyed it, and
-            // a log-out must not be undone.
-            !was_found || !lease_ran_out
+            !self.may_have_been_ended()
         };
-        if !unchanged {
+        if !may_write {
             let _ = self.store.unlock(id, lease);
             return Err(self.overtaken(id, if found { Since::Changed } else { Since::Ended }));
         }
@@ -625,6 +619,15 @@ impl Handler {
             Committed::Done => Ok(()),
             Committed::LeaseLost => Err(self.overtaken(id, Since::Unknown)),
         }
+    }
+
+    /// Whether a record that is gone may have been destroyed by another request: a log-out must not be
+    /// undone. Gone with a lease that was still running, the storage lost both, and it is stored again.
+    fn may_have_been_ended(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| {
+            let held = current.taken_at.map_or(self.policy.lock_expire, |at| at.elapsed());
+            current.found && held >= self.policy.lock_expire
+        })
     }
 
     /// Forgets the current session and gives back what it holds. A failure to unlock is not worth
@@ -643,17 +646,8 @@ impl Handler {
         Error::new(kind, self.store.name(), operation, reason).at(self.store.endpoint())
     }
 
-    fn refusal(&self, id: SessionId<'_>, holder: Option<&str>) -> Error {
-        let by = holder.map(|holder| format!(" by {holder}")).unwrap_or_default();
-        self.error(
-            Kind::Locked,
-            Operation::Lock,
-            format!(
-                "session {id} is held{by} and was not free within {} s (lock_wait); \
-                 on_lock_timeout=readonly would read it without the lock",
-                self.policy.lock_wait.as_secs_f64()
-            ),
-        )
+    fn refused(&self, id: SessionId<'_>, refusal: &Refusal) -> Error {
+        self.error(Kind::Locked, Operation::Lock, refusal.sentence(id, &self.policy))
     }
 
     /// The refusal of a late write, now and for the rest of this session.
@@ -666,4 +660,9 @@ impl Handler {
         };
         self.error(Kind::LockLost, Operation::Write, late.sentence(id))
     }
+}
+
+/// A lock as the policy wants it; who asks is yet to be said.
+fn lock_request(policy: &Policy) -> LockRequest<'static> {
+    LockRequest { wait: policy.lock_wait, lease: policy.lock_expire, holder: "", max_waiters: policy.max_waiters }
 }

@@ -1,5 +1,7 @@
 //! What it means to hold a session: tokens, leases, and the answer "somebody else has it".
 
+use super::id::SessionId;
+use super::policy::Policy;
 use crate::error::{Error, Kind, Operation, Result};
 use std::any::Any;
 use std::fmt;
@@ -67,7 +69,7 @@ impl fmt::Debug for Token {
 }
 
 /// How long to wait for a lock, and how long to keep it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct LockRequest<'a> {
     /// The most that this request waits. Zero: take it now or not at all.
     pub wait: Duration,
@@ -75,6 +77,9 @@ pub struct LockRequest<'a> {
     pub lease: Duration,
     /// Who asks, in words for the one that is refused later ("pid 12 GET /cart").
     pub holder: &'a str,
+    /// With so many waiting already this request is refused at once, in stores that keep the queue
+    /// themselves. `None`: however many.
+    pub max_waiters: Option<u32>,
 }
 
 /// A lock that is held. Given back with `Store::unlock` or by a combined operation.
@@ -98,6 +103,31 @@ pub enum LockState {
     NotTaken,
     /// It is ours.
     Held(Lease),
-    /// The wait limit passed. What is known of the holder, if anything.
-    Busy(Option<String>),
+    /// Somebody else has it.
+    Busy(Refusal),
+}
+
+/// Why a lock was not to be had, as far as the store knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// The holder, in its own words.
+    pub holder: Option<String>,
+    /// For how long it has had the lock.
+    pub held: Option<Duration>,
+    /// Too many wait already. Otherwise the wait limit passed.
+    pub crowded: bool,
+}
+
+impl Refusal {
+    /// The reason as it stands in the message.
+    pub(super) fn sentence(&self, id: SessionId<'_>, policy: &Policy) -> String {
+        let by = self.holder.as_ref().map(|holder| format!(" by {holder}")).unwrap_or_default();
+        let since = self.held.map(|held| format!(", since {:.1} s", held.as_secs_f64())).unwrap_or_default();
+        let why = if self.crowded {
+            format!("as many requests wait for it as may ({}, max_waiters)", policy.max_waiters.unwrap_or_default())
+        } else {
+            format!("it was not free within {} s (lock_wait)", policy.lock_wait.as_secs_f64())
+        };
+        format!("session {id} is held{by}{since}; {why}; on_lock_timeout=readonly would read it without the lock")
+    }
 }

@@ -12,6 +12,17 @@ pub enum OnLockTimeout {
     ReadOnly,
 }
 
+/// What happens to a change of a request that lost its lock to another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnLockLost {
+    /// It is refused if the session was changed since, and the newer data stays.
+    #[default]
+    Fail,
+    /// It is stored, and what was stored since is lost, as it is without locks. Only a session that was
+    /// ended stays ended.
+    Overwrite,
+}
+
 /// The user's choices that hold over every store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -22,8 +33,13 @@ pub struct Policy {
     /// After this time the lock of a request that shows no sign of life may be taken, in stores
     /// whose locks do not die with their holder.
     pub lock_expire: Duration,
-    /// What happens after `lock_wait`.
+    /// The most requests that wait for one session's lock; one more is refused at once. For stores
+    /// that keep the queue themselves.
+    pub max_waiters: Option<u32>,
+    /// What happens after `lock_wait`, or with too many waiting.
     pub on_lock_timeout: OnLockTimeout,
+    /// What happens to a late change.
+    pub on_lock_lost: OnLockLost,
     /// Extend the lifetime with the read, where the store can do that for nothing.
     pub early_refresh: bool,
     /// A lifetime that replaces `session.gc_maxlifetime`.
@@ -38,7 +54,9 @@ impl Default for Policy {
             locking: true,
             lock_wait: Duration::from_secs(30),
             lock_expire: Duration::from_secs(30),
+            max_waiters: None,
             on_lock_timeout: OnLockTimeout::Fail,
+            on_lock_lost: OnLockLost::Fail,
             early_refresh: true,
             lifetime: None,
             store_empty: true,

@@ -27,6 +27,8 @@ pub struct Capabilities {
     /// The system frees a lock when its holder ends, and never before: `LockRequest::lease` has
     /// no meaning, and no write comes too late. Without this a lock goes with its lease.
     pub lock_dies_with_holder: bool,
+    /// The store keeps the queue for a lock itself, and knows how many wait: `LockRequest::max_waiters`.
+    pub counts_waiters: bool,
     /// Other processes see the same sessions.
     pub shared: bool,
     /// Sessions are still there after the process, or the server, was started again.

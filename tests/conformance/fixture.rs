@@ -102,7 +102,7 @@ pub fn read(store: &mut dyn Store, id: &str) -> Option<Vec<u8>> {
 
 /// Asks for a lock.
 pub fn lock(store: &mut dyn Store, id: &str, wait: Duration, lease: Duration) -> LockState {
-    store.lock(sid(id), &LockRequest { wait, lease, holder: "pid 1 GET /law" }).unwrap()
+    store.lock(sid(id), &LockRequest { wait, lease, holder: "pid 1 GET /law", max_waiters: None }).unwrap()
 }
 
 /// A lock that must be had now, with a lease that no test outlives.
@@ -139,7 +139,7 @@ pub fn becomes_free(store: &mut dyn Store, id: &str) -> bool {
 pub fn open_locked(store: &mut dyn Store, id: &str, wait: Duration, lease: Duration) -> (Opened, Vec<u8>) {
     let mut data = Vec::new();
     let request = OpenRequest {
-        lock: Some(LockRequest { wait, lease, holder: "pid 1 GET /law" }),
+        lock: Some(LockRequest { wait, lease, holder: "pid 1 GET /law", max_waiters: None }),
         lock_missing: true,
         extend: None,
     };

@@ -38,7 +38,7 @@ pub fn id(text: &str) -> SessionId<'_> {
 }
 
 pub fn wait(limit: Duration) -> LockRequest<'static> {
-    LockRequest { wait: limit, lease: Duration::from_secs(30), holder: "test" }
+    LockRequest { wait: limit, lease: Duration::from_secs(30), holder: "test", max_waiters: None }
 }
 
 pub fn lock(store: &mut dyn Store, name: &str, limit: Duration) -> Option<Lease> {

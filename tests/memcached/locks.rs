@@ -14,14 +14,14 @@ fn who_has_the_lock_is_told() {
     let (mut one, mut two) = (store(&server.dsn("")), store(&server.dsn("")));
     let lease = hold(&mut *one, HOUR);
     match lock(&mut *two, Duration::ZERO, HOUR) {
-        LockState::Busy(Some(holder)) => assert_eq!(holder, "pid 7 GET /cart"),
+        LockState::Busy(refusal) => assert_eq!(refusal.holder.unwrap(), "pid 7 GET /cart"),
         other => panic!("{other:?}"),
     }
     one.unlock(sid(), lease).unwrap();
     // php-memcached's lock is respected, and called what it is.
     assert!(support::wait_until(PATIENCE, || server.say(&format!("add {LOCK} 0 30 1\r\n1")) == "STORED"));
     match lock(&mut *two, Duration::ZERO, HOUR) {
-        LockState::Busy(Some(holder)) => assert_eq!(holder, "a client that is not Seshat"),
+        LockState::Busy(refusal) => assert_eq!(refusal.holder.unwrap(), "a client that is not Seshat"),
         other => panic!("{other:?}"),
     }
 }
@@ -34,7 +34,8 @@ fn a_lock_that_was_evicted_is_noticed() {
     for dialect in ["?protocol=meta", "?protocol=text"] {
         let (mut one, mut two) = (store(&server.dsn(dialect)), store(&server.dsn(dialect)));
         one.write(sid(), b"old", HOUR).unwrap();
-        let request = || seshat::session::lock::LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "" };
+        let request =
+            || seshat::session::lock::LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "", max_waiters: None };
         let mut data = Vec::new();
         let open = OpenRequest { lock: Some(request()), lock_missing: true, extend: None };
         let LockState::Held(first) = one.open(sid(), &open, &mut data).unwrap().lock else { panic!("free") };
@@ -76,7 +77,8 @@ fn a_server_without_versions_cannot_lock_and_says_so() {
     let mut one = store(&server.dsn(""));
     one.write(sid(), b"a", HOUR).unwrap();
     assert_eq!(read(&mut *one).unwrap(), b"a");
-    let request = seshat::session::lock::LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "" };
+    let request =
+        seshat::session::lock::LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "", max_waiters: None };
     let error = one.lock(sid(), &request).unwrap_err();
     assert_eq!(error.kind(), Kind::Unsupported);
     assert!(error.to_string().contains("-C"), "{error}");

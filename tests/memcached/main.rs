@@ -81,7 +81,7 @@ fn read(store: &mut dyn Store) -> Option<Vec<u8>> {
 }
 
 fn lock(store: &mut dyn Store, wait: Duration, lease: Duration) -> LockState {
-    store.lock(sid(), &LockRequest { wait, lease, holder: "pid 7 GET /cart" }).unwrap()
+    store.lock(sid(), &LockRequest { wait, lease, holder: "pid 7 GET /cart", max_waiters: None }).unwrap()
 }
 
 fn hold(store: &mut dyn Store, lease: Duration) -> Lease {

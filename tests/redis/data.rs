@@ -24,7 +24,7 @@ fn bytes_of_any_kind_and_size_come_back() {
             assert_eq!(store.write_unlock(sid(), &data, HOUR, lease).unwrap(), Committed::Done);
             let mut back = Vec::new();
             let request = OpenRequest {
-                lock: Some(LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "" }),
+                lock: Some(LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "", max_waiters: None }),
                 lock_missing: false,
                 extend: Some(HOUR),
             };

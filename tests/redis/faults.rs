@@ -149,7 +149,8 @@ fn answers_that_make_no_sense_end_the_connection() {
     for (answer, word) in [
         (b"HTTP/1.1 400 Bad Request\r\n\r\n".as_slice(), "does not speak"),
         (b"$10737418240\r\n", "does not speak"),
-        (b"$3\r\nabc\r\n$9\r\nnot yours\r\n", "more than it was asked for"),
+        (b"$3\r\nabc\r\n$9\r\nnot yours\r\n", "does not belong"),
+        (b"$3\r\nabc\r\n+PONG\r\n", "does not belong"),
         (b":1\r\n", "does not belong"),
         (b"*1\r\n$1\r\na\r\n", "does not belong"),
         (b"$10\r\nabc", "no answer within"),
@@ -173,8 +174,11 @@ fn bytes_that_nobody_asked_for_are_not_taken_for_an_answer() {
     let server = std::thread::spawn(move || {
         let answer = |text: &[u8]| {
             let (mut connection, _) = listener.accept().unwrap();
-            assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
-            connection.write_all(text).unwrap();
+            let mut request = [0; 4096];
+            let length = connection.read(&mut request).unwrap();
+            // The mark that comes back behind the answer is the last argument.
+            let mark = &request[length - 14..length];
+            connection.write_all(&[text, mark].concat()).unwrap();
             connection
         };
         let mut first = answer(b"$5\r\nfirst\r\n");

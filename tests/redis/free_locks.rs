@@ -8,7 +8,7 @@ use seshat::session::store::{OpenRequest, Opened, Store};
 use std::time::Duration;
 
 fn open(store: &mut dyn Store, lock_missing: bool, into: &mut Vec<u8>) -> seshat::error::Result<Opened> {
-    let lock = Some(LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "" });
+    let lock = Some(LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "", max_waiters: None });
     store.open(sid(), &OpenRequest { lock, lock_missing, extend: Some(HOUR) }, into)
 }
 
@@ -50,7 +50,7 @@ fn what_came_along_with_a_refusal_is_not_handed_out() {
     let mut one = warm(&server.tcp_dsn(""));
     let mut data = Vec::new();
     let opened = open(&mut *one, true, &mut data).unwrap();
-    assert!(matches!(opened.lock, LockState::Busy(Some(who)) if who == "pid 7 GET /cart"));
+    assert!(matches!(opened.lock, LockState::Busy(by) if by.holder.as_deref() == Some("pid 7 GET /cart")));
     assert!(!opened.found && data.is_empty());
     holder.unlock(sid(), lease).unwrap();
     assert!(support::wait_until(PATIENCE, || {

@@ -14,6 +14,7 @@ mod faults;
 mod free_locks;
 mod hosts;
 mod locks;
+mod mixed_replies;
 mod orphans;
 mod refusals;
 mod sentinel;
@@ -35,6 +36,8 @@ mod redis_server;
 mod sentinels;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/unruly_proxy.rs"]
+mod unruly_proxy;
 
 use redis_server::RedisServer;
 use seshat::backend::{self, Environment};
@@ -44,7 +47,7 @@ use seshat::options::reader::Reader;
 use seshat::session::handler::{Handler, Policy};
 use seshat::session::id::SessionId;
 use seshat::session::lock::{Lease, LockRequest, LockState};
-use seshat::session::store::Store;
+use seshat::session::store::{OpenRequest, Opened, Store};
 use std::time::Duration;
 
 /// Long enough for anything that these tests wait for.
@@ -66,7 +69,11 @@ macro_rules! server {
 pub(crate) use server;
 
 fn sid() -> SessionId<'static> {
-    SessionId::parse(ID.as_bytes(), Operation::Read).unwrap()
+    sid_of(ID)
+}
+
+fn sid_of(id: &str) -> SessionId<'_> {
+    SessionId::parse(id.as_bytes(), Operation::Read).unwrap()
 }
 
 /// A handle on the server's sessions, as one worker has it.
@@ -93,7 +100,7 @@ fn read(store: &mut dyn Store) -> Option<Vec<u8>> {
 }
 
 fn lock(store: &mut dyn Store, wait: Duration, lease: Duration) -> LockState {
-    store.lock(sid(), &LockRequest { wait, lease, holder: "pid 7 GET /cart" }).unwrap()
+    store.lock(sid(), &LockRequest { wait, lease, holder: "pid 7 GET /cart", max_waiters: None }).unwrap()
 }
 
 fn hold(store: &mut dyn Store, lease: Duration) -> Lease {
@@ -101,6 +108,12 @@ fn hold(store: &mut dyn Store, lease: Duration) -> Lease {
         LockState::Held(lease) => lease,
         other => panic!("the lock should be ours: {other:?}"),
     }
+}
+
+/// Opens the session under its lock, for an hour.
+fn open_locked(store: &mut dyn Store, wait: Duration) -> seshat::error::Result<Opened> {
+    let lock = Some(LockRequest { wait, lease: HOUR, holder: "", max_waiters: None });
+    store.open(sid(), &OpenRequest { lock, lock_missing: true, extend: Some(HOUR) }, &mut Vec::new())
 }
 
 /// The server's keys that are neither records nor locks: what waiting leaves behind.

@@ -13,7 +13,7 @@ const SOON: Duration = Duration::from_secs(5);
 /// The worker serves somebody else's request.
 fn serve_another(store: &mut dyn Store) {
     let other = SessionId::parse(b"another", Operation::Read).unwrap();
-    let lock = Some(LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "" });
+    let lock = Some(LockRequest { wait: Duration::ZERO, lease: HOUR, holder: "", max_waiters: None });
     let request = OpenRequest { lock, lock_missing: true, extend: Some(HOUR) };
     match store.open(other, &request, &mut Vec::new()).unwrap().lock {
         LockState::Held(lease) => store.unlock(other, lease).unwrap(),
@@ -39,7 +39,7 @@ fn a_lock_that_was_asked_for_and_never_answered_is_given_back() {
         server.pause(true);
         let began = Instant::now();
         let request = OpenRequest {
-            lock: Some(LockRequest { wait: PATIENCE, lease: HOUR, holder: "" }),
+            lock: Some(LockRequest { wait: PATIENCE, lease: HOUR, holder: "", max_waiters: None }),
             lock_missing: true,
             extend: None,
         };
@@ -120,4 +120,19 @@ fn a_lock_that_survived_its_server_s_crash_is_given_back() {
     assert!(server.client("", 0).exists::<_, bool>(LOCK).unwrap());
     serve_another(&mut *one);
     assert!(!server.client("", 0).exists::<_, bool>(LOCK).unwrap());
+}
+
+#[test]
+fn a_release_that_nobody_heard_is_made_up_for_by_a_request_that_wants_no_lock() {
+    let server = server!();
+    let mut admin = server.client("", 0);
+    let mut one = store(&server.tcp_dsn(""));
+    one.write(sid(), b"x", HOUR).unwrap();
+    let lease = hold(&mut *one, HOUR);
+    ask(&mut admin, "SCRIPT FLUSH");
+    one.touch_unlock(sid(), b"x", HOUR, Some(lease), true).unwrap();
+    assert!(support::wait_until(SOON, || {
+        one.open(sid(), &OpenRequest { extend: Some(HOUR), ..OpenRequest::default() }, &mut Vec::new()).unwrap();
+        !admin.exists::<_, bool>(LOCK).unwrap()
+    }));
 }

@@ -57,7 +57,7 @@ impl Store for Plain {
 }
 
 fn request(lock_missing: bool, extend: bool) -> OpenRequest<'static> {
-    let lock = LockRequest { wait: Duration::ZERO, lease: Duration::from_secs(1000), holder: "" };
+    let lock = LockRequest { wait: Duration::ZERO, lease: Duration::from_secs(1000), holder: "", max_waiters: None };
     OpenRequest { lock: Some(lock), lock_missing, extend: extend.then_some(LIFETIME) }
 }
 

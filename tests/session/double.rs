@@ -135,7 +135,7 @@ pub fn sid(id: &str) -> SessionId<'_> {
 }
 
 fn now(holder: &str) -> LockRequest<'_> {
-    LockRequest { wait: Duration::ZERO, lease: Duration::from_secs(1000), holder }
+    LockRequest { wait: Duration::ZERO, lease: Duration::from_secs(1000), holder, max_waiters: None }
 }
 
 struct Double {

@@ -2,7 +2,7 @@
 
 use crate::double::{LIFETIME, World, sid};
 use seshat::error::{Error, Kind};
-use seshat::session::handler::{Caller, Handler, Policy};
+use seshat::session::handler::{Caller, Handler, OnLockLost, Policy};
 use seshat::session::store::{Committed, Store};
 use std::time::Duration;
 
@@ -207,4 +207,46 @@ fn a_lock_that_the_storage_lost_is_not_said_to_have_been_held_too_long() {
         assert!(message.contains("before the 30 s of its lease") && message.contains("changed"), "{message}");
     }
     assert_eq!(world.stored("known").unwrap(), b"cart=9");
+}
+
+/// A handler as [`slow_request`] has it, whose late changes win.
+fn overwriting(world: &World) -> Handler {
+    let (lock_expire, lock_wait) = (Duration::from_millis(30), Duration::ZERO);
+    let on_lock_lost = OnLockLost::Overwrite;
+    let mut handler = world.handler_with(Policy { lock_expire, lock_wait, on_lock_lost, ..Policy::default() });
+    assert_eq!(handler.read(b"known", ENGINE, LIFETIME).unwrap(), b"cart=1");
+    handler
+}
+
+#[test]
+fn a_policy_may_let_the_late_change_win() {
+    for held in [false, true] {
+        let world = World::with("known", b"cart=1");
+        let mut handler = overwriting(&world);
+        let lease = world.lock_as_other("known");
+        world.other().write(sid("known"), b"cart=9", LIFETIME).unwrap();
+        let mut lease = Some(lease);
+        if !held {
+            world.other().unlock(sid("known"), lease.take().unwrap()).unwrap();
+        }
+        handler.write(b"known", b"cart=2", ENGINE, LIFETIME).unwrap();
+        assert_eq!(world.stored("known").unwrap(), b"cart=2", "held by another: {held}");
+        assert_eq!(world.is_locked("known"), held, "another's lock stays, ours goes");
+    }
+}
+
+#[test]
+fn even_then_a_log_out_is_not_undone() {
+    for held in [false, true] {
+        let world = World::with("known", b"cart=1");
+        let mut handler = overwriting(&world);
+        let mut lease = Some(world.lock_as_other("known"));
+        world.other().destroy(sid("known")).unwrap();
+        if !held {
+            world.other().unlock(sid("known"), lease.take().unwrap()).unwrap();
+        }
+        let error = handler.write(b"known", b"cart=2", ENGINE, LIFETIME).unwrap_err();
+        assert_eq!(error.kind(), Kind::LockLost);
+        assert_eq!(world.stored("known"), None, "held by another: {held}");
+    }
 }

@@ -79,6 +79,15 @@ impl RedisServer {
         assert!(self.comes_up(), "redis-server did not come up again");
     }
 
+    /// As [`RedisServer::restart`], without waiting until it answers: it may be loading its data.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn begin_restart(&mut self) {
+        self.process.kill();
+        self.process = launch(&self.folder, self.port, &self.options).unwrap();
+    }
+
     /// Kills it.
     pub fn stop(&mut self) {
         self.process.kill();

@@ -11,7 +11,7 @@ use crate::backend::{Environment, fork};
 use crate::error::{Kind, Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
-use crate::session::lock::{Lease, LockRequest, LockState, Token};
+use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
@@ -372,7 +372,7 @@ impl Store for Files {
         self.folder.descriptor(&self.settings)?;
         Ok(match self.locks.lock(Byte::of(id), request.wait)? {
             Some(guard) => LockState::Held(Lease { token: Token::counted(), guard: Some(Box::new(guard)) }),
-            None => LockState::Busy(None),
+            None => LockState::Busy(Refusal::default()),
         })
     }
 

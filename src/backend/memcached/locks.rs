@@ -16,7 +16,7 @@ use super::store::Memcached;
 use crate::backend::fork;
 use crate::error::{Operation, Result};
 use crate::session::id::SessionId;
-use crate::session::lock::{Lease, LockRequest, LockState, Token};
+use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};
 use crate::session::store::{Opened, Store};
 use std::time::{Duration, Instant};
 
@@ -111,14 +111,15 @@ impl Memcached {
             let waited = started.elapsed();
             if waited >= limit && answer.owner.is_some() {
                 let holder = answer.owner.as_ref().and_then(|(value, _)| holder_text(value));
-                return Ok(Opened { found: false, lock: LockState::Busy(holder) });
+                let refusal = Refusal { holder, ..Refusal::default() };
+                return Ok(Opened { found: false, lock: LockState::Busy(refusal) });
             }
             // The first refusal does not say whose the lock is: that is asked at once.
             if answer.owner.is_some() {
                 std::thread::sleep(jittered(pause, &token, waited).min(limit.saturating_sub(waited)));
                 pause = (pause * 2).min(PAUSES.1);
             } else if waited >= limit + self.cluster.settings.read_timeout {
-                return Ok(Opened { found: false, lock: LockState::Busy(None) });
+                return Ok(Opened { found: false, lock: LockState::Busy(Refusal::default()) });
             }
             at = self.aim(operation, id)?;
             answer = self.try_lock(operation, at, token, wanted, false, into)?;

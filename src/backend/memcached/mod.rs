@@ -33,6 +33,7 @@ pub const BACKEND: Backend = Backend {
 const CAPABILITIES: Capabilities = Capabilities {
     locks: true,
     lock_dies_with_holder: false,
+    counts_waiters: false,
     shared: true,
     durable: false,
     self_expiring: true,

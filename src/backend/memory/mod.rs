@@ -20,6 +20,7 @@ pub const BACKEND: Backend = Backend {
 const CAPABILITIES: Capabilities = Capabilities {
     locks: true,
     lock_dies_with_holder: false,
+    counts_waiters: true,
     shared: false,
     durable: false,
     self_expiring: false,

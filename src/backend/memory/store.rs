@@ -5,7 +5,7 @@ use crate::backend::fork;
 use crate::error::Result;
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
-use crate::session::lock::{Lease, LockRequest, LockState, Token};
+use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};
 use crate::session::store::{Capabilities, Committed, Store};
 use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};
@@ -61,8 +61,20 @@ struct Queue {
 
 struct Holder {
     token: Token,
+    since: Instant,
     until: Instant,
     who: String,
+}
+
+impl Queue {
+    fn refusal(&self, crowded: bool) -> Refusal {
+        let holder = self.holder.as_ref();
+        Refusal {
+            holder: holder.map(|holder| holder.who.clone()).filter(|who| !who.is_empty()),
+            held: holder.map(|holder| holder.since.elapsed()),
+            crowded,
+        }
+    }
 }
 
 /// Sessions in this process's memory.
@@ -186,7 +198,13 @@ impl Store for Memory {
         let mut tables = shared.tables.lock();
         tables.next_ticket += 1;
         let ticket = tables.next_ticket;
-        tables.locks.entry(id.as_str().to_owned()).or_default().waiting.push_back(ticket);
+        let queue = tables.locks.entry(id.as_str().to_owned()).or_default();
+        let is_held = queue.holder.as_ref().is_some_and(|holder| holder.until > Instant::now());
+        let most = request.max_waiters.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
+        if is_held && !request.wait.is_zero() && queue.waiting.len() >= most {
+            return Ok(LockState::Busy(queue.refusal(true)));
+        }
+        queue.waiting.push_back(ticket);
         loop {
             let queue = tables.locks.entry(id.as_str().to_owned()).or_default();
             let now = Instant::now();
@@ -194,16 +212,16 @@ impl Store for Memory {
             if queue.waiting.front() == Some(&ticket) && free_at <= now {
                 queue.waiting.pop_front();
                 let until = after(now, request.lease);
-                queue.holder = Some(Holder { token, until, who: request.holder.to_owned() });
+                queue.holder = Some(Holder { token, since: now, until, who: request.holder.to_owned() });
                 // The new head waits for this lease's end, not for the last one's.
                 shared.released.notify_all();
                 return Ok(LockState::Held(Lease { token, guard: None }));
             }
             if now >= deadline {
                 queue.waiting.retain(|waiting| *waiting != ticket);
-                let holder = queue.holder.as_ref().map(|holder| holder.who.clone()).filter(|who| !who.is_empty());
+                let refusal = queue.refusal(false);
                 shared.released.notify_all();
-                return Ok(LockState::Busy(holder));
+                return Ok(LockState::Busy(refusal));
             }
             // Not at the head: only a departure from the queue changes that, and each notifies.
             let wake_at = if free_at > now { free_at.min(deadline) } else { deadline };

@@ -14,6 +14,7 @@ use super::connection::{Connection, Fault, Outgoing};
 use super::error::{self, Step};
 use super::link::Link;
 use super::protocol::{Frame, Reply};
+use super::seal::{Seal, Seals};
 use super::socket::Address;
 use super::tls::Tls;
 use super::topology::{Search, Topology};
@@ -91,14 +92,16 @@ pub(super) struct Client {
     unanswered: bool,
     /// When [`Client::prepare`] was last called: asking the clock is a good part of what a command costs.
     now: Instant,
+    seals: Seals,
 }
 
 /// What the server answers before the reply that counts.
 pub(super) enum Before<'a> {
     /// Nothing: there is one reply.
     Nothing,
-    /// A command that it may hold back for so long, and whose answer says nothing.
-    Blocking(Duration),
+    /// A command that it may hold back for so long, and before it perhaps another one. Their answers
+    /// say nothing, unless they are refusals.
+    Blocking { time: Duration, after_another: bool },
     /// A command with an answer of its own.
     Reply(&'a mut dyn FnMut(Reply<'_>) -> Result<(), Trouble>),
 }
@@ -150,6 +153,7 @@ impl Client {
             unheard: false,
             unanswered: false,
             now: Instant::now(),
+            seals: Seals::default(),
         }
     }
 
@@ -261,6 +265,7 @@ impl Client {
 
     fn open(&mut self, operation: Operation) -> Result<()> {
         self.disconnect();
+        self.seals.begin();
         let limit = self.settings.connect_timeout;
         let link = &mut self.links[self.current];
         link.open(&self.settings).map_err(|cause| error::not_connected(operation, &link.address, limit, cause))
@@ -308,7 +313,7 @@ impl Client {
             outcome = Some(take(reply));
             Ok(())
         };
-        let command = Outgoing { head: command, body: b"", tail: b"" };
+        let command = Outgoing { head: command, body: b"", tail: b"", seal: None };
         let sent = self.attempt(operation, command, (Alongside::Yes, false), &mut Before::Nothing, &mut { take });
         let failure = match (sent, outcome) {
             (Ok(_), Some(outcome)) => return outcome,
@@ -478,6 +483,11 @@ impl Client {
         if self.link().is_usable(now) { Ok(()) } else { self.connect(operation, tries) }
     }
 
+    /// Puts a seal behind the commands in a frame. To be called after [`Client::prepare`].
+    pub(super) fn seal(&mut self, frame: &mut Frame) -> Seal {
+        self.seals.close(frame)
+    }
+
     /// When [`Client::prepare`] was last called, which is before anything was sent since.
     pub(super) fn now(&self) -> Instant {
         self.now
@@ -588,7 +598,7 @@ impl Client {
                     let broke = match &fault {
                         Fault::Closed | Fault::Cut => true,
                         Fault::Failed(cause) => cause.kind() != io::ErrorKind::InvalidData,
-                        Fault::TimedOut | Fault::Garbage(_) => false,
+                        Fault::TimedOut | Fault::Garbage(_) | Fault::Stray => false,
                     };
                     let again = matches!(fault, Fault::Closed) && !std::mem::replace(&mut fresh, true)
                         || broke && repeatable && self.search.has_others() && tries.pause();
@@ -629,7 +639,7 @@ impl Client {
         let setting_up = std::mem::take(&mut link.unsent) && !self.steps.is_empty();
         if setting_up {
             let alone = alongside == Alongside::No;
-            connection.send(Outgoing { head: &self.setup, body: b"", tail: b"" })?;
+            connection.send(Outgoing { head: &self.setup, body: b"", tail: b"", seal: None })?;
             if alone {
                 settle_setup(connection, operation, settings, address, &self.steps)?;
                 connection.finish()?;
@@ -640,7 +650,7 @@ impl Client {
             }
         } else {
             if asking {
-                connection.send(Outgoing { head: b"*1\r\n$6\r\nASKING\r\n", body: b"", tail: b"" })?;
+                connection.send(Outgoing { head: b"*1\r\n$6\r\nASKING\r\n", body: b"", tail: b"", seal: None })?;
             }
             connection.send(command)?;
             if asking {
@@ -657,14 +667,18 @@ impl Client {
         let mut direction = None;
         match before {
             Before::Nothing => {}
-            Before::Blocking(_) => {
+            Before::Blocking { after_another, .. } => {
                 connection.be_patient(patience).map_err(Fault::Failed)?;
-                let reply = connection.reply(patience)?;
-                direction = directed(&reply);
-                if let Reply::Error(text) = reply
-                    && direction.is_none()
-                {
-                    outcome = Err(error::refused(operation, address, &String::from_utf8_lossy(text)));
+                for _ in 0..1 + usize::from(*after_another) {
+                    let reply = connection.reply(patience)?;
+                    let told = directed(&reply);
+                    if let Reply::Error(text) = reply
+                        && told.is_none()
+                        && !text.starts_with(b"NOSCRIPT")
+                    {
+                        outcome = Err(error::refused(operation, address, &String::from_utf8_lossy(text)));
+                    }
+                    direction = told.or(direction);
                 }
                 connection.be_patient(settings.read_timeout).map_err(Fault::Failed)?;
             }
@@ -674,7 +688,7 @@ impl Client {
                 match if direction.is_some() { Ok(()) } else { take_first(reply) } {
                     Ok(()) => {}
                     Err(Trouble::Refused(text)) => outcome = Err(error::refused(operation, address, &text)),
-                    Err(Trouble::Unexpected) => return Err(Failure::Told(error::unexpected(operation, address))),
+                    Err(Trouble::Unexpected) => return Err(Fault::Stray.into()),
                 }
             }
         }
@@ -682,22 +696,38 @@ impl Client {
         let redirected = directed(&reply);
         let taken = match (direction, redirected) {
             // Who was not held back, because its list is elsewhere, asks again a little later.
-            (Some(_), None) if matches!(before, Before::Blocking(_)) => {
+            (Some(_), None) if matches!(before, Before::Blocking { .. }) => {
                 std::thread::sleep(settings.retries.interval);
                 take(reply)
             }
             (None, None) => take(reply),
             (_, Some((direction, told))) | (Some((direction, told)), None) => {
+                if let Some(seal) = &command.seal {
+                    connection.confirm(seal, patience)?;
+                }
                 connection.finish()?;
                 self.unheard |= link.take_late();
                 return Err(Failure::Directed(direction, told));
             }
         };
-        let taken = match taken {
+        let mut taken = match taken {
             Ok(value) => Ok(value),
             Err(Trouble::Refused(text)) => Err(error::refused(operation, address, &text)),
-            Err(Trouble::Unexpected) => return Err(Failure::Told(error::unexpected(operation, address))),
+            Err(Trouble::Unexpected) => return Err(Fault::Stray.into()),
         };
+        if let Some(seal) = &command.seal {
+            taken = match (taken, connection.confirm(seal, patience)) {
+                (taken, Ok(None)) => taken,
+                // What refused the command refuses the seal, too, or hangs up before it gets to it.
+                (Err(refusal), Ok(Some(_))) => Err(refusal),
+                (Err(refusal), Err(_)) => return Err(Failure::Told(refusal)),
+                (Ok(_), Err(fault)) => return Err(fault.into()),
+                (Ok(_), Ok(Some(text))) => {
+                    self.unanswered = true;
+                    Err(error::refused(operation, address, &text))
+                }
+            };
+        }
         connection.finish()?;
         self.answered = self.current;
         let failed = link.take_late();
@@ -710,7 +740,7 @@ impl Client {
 
     fn patience(&self, before: &Before<'_>) -> Duration {
         match before {
-            Before::Blocking(time) => self.settings.read_timeout + *time,
+            Before::Blocking { time, .. } => self.settings.read_timeout + *time,
             _ => self.settings.read_timeout,
         }
     }

@@ -179,7 +179,7 @@ impl Commands {
         for word in words {
             self.frame.arg(word);
         }
-        let command = Outgoing { head: self.frame.as_bytes(), body: b"", tail: b"" };
+        let command = Outgoing { head: self.frame.as_bytes(), body: b"", tail: b"", seal: None };
         // Not together with the set-up: in the wrong database it would do harm.
         self.client.ask(operation, command, Alongside::No, Before::Nothing, take)
     }

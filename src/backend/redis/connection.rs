@@ -9,6 +9,7 @@
 //! reply and are taken off first.
 
 use super::protocol::{Malformed, Reply, find};
+use super::seal::Seal;
 use super::socket::Socket;
 use crate::backend::fork;
 use std::io;
@@ -32,6 +33,8 @@ pub(super) struct Outgoing<'a> {
     pub(super) head: &'a [u8],
     pub(super) body: &'a [u8],
     pub(super) tail: &'a [u8],
+    /// What the last reply must be, if the last command asks for it.
+    pub(super) seal: Option<Seal>,
 }
 
 /// Why an exchange came to nothing. The connection is of no use any more.
@@ -47,6 +50,8 @@ pub(super) enum Fault {
     Failed(io::Error),
     /// What came is no reply, or more than was asked for.
     Garbage(Malformed),
+    /// What came answers another command than ours.
+    Stray,
 }
 
 /// What a late answer said, when it was no "yes".
@@ -186,6 +191,20 @@ impl Connection {
         let begin = self.start;
         self.start += found.length;
         Ok(found.reply(&self.incoming[begin..]))
+    }
+
+    /// Takes the reply that says that the ones before it were the answers to our commands. A server
+    /// that refuses to give it says why.
+    pub(super) fn confirm(&mut self, seal: &Seal, patience: Duration) -> Result<Option<String>, Fault> {
+        if self.incoming.get(self.start..).is_some_and(|rest| rest.starts_with(seal.wire())) {
+            self.start += seal.wire().len();
+            return Ok(None);
+        }
+        match self.reply(patience)? {
+            Reply::Bulk(mark) if mark == seal.mark() => Ok(None),
+            Reply::Error(text) => Ok(Some(String::from_utf8_lossy(text).into_owned())),
+            _ => Err(Fault::Stray),
+        }
     }
 
     /// Says that all replies were taken. Anything that is left over means that replies and

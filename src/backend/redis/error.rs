@@ -102,6 +102,7 @@ pub(super) fn broken(operation: Operation, address: &Address, limit: Duration, f
         Fault::TimedOut => error(Kind::Timeout, format!("no answer within {} s (read_timeout)", limit.as_secs_f64())),
         Fault::Failed(cause) => of_tls(operation, address, &cause)
             .unwrap_or_else(|| error(Kind::Unavailable, "the connection broke".into()).caused_by(cause)),
+        Fault::Stray => unexpected(operation, address),
         Fault::Garbage(why) => {
             error(Kind::Unavailable, format!("what answers there does not speak Redis's protocol: {}", why.0))
         }
@@ -158,36 +159,79 @@ const CODES: &[(&str, Kind, &str)] = &[
     (
         "OOM ",
         Kind::Full,
-        "the server's memory is full (maxmemory) and its policy evicts nothing; nothing was stored (OOM)",
+        "the server's memory is full and its policy evicts nothing, so nothing was stored; raise its maxmemory, or \
+         shorten the sessions' lifetime (OOM)",
     ),
-    ("READONLY", Kind::Unavailable, "the server is a read-only replica; sessions need its master (READONLY)"),
-    ("LOADING", Kind::Unavailable, "the server is still loading its data after a start (LOADING)"),
-    ("MASTERDOWN", Kind::Unavailable, "the server is a replica that lost its master (MASTERDOWN)"),
-    ("CLUSTERDOWN", Kind::Unavailable, "the cluster is down (CLUSTERDOWN)"),
+    ("READONLY", Kind::Unavailable, "the server is a read-only replica; the DSN must name its master (READONLY)"),
+    (
+        "LOADING",
+        Kind::Busy,
+        "the server is still loading its data after a start and answers when that is done (LOADING)",
+    ),
+    (
+        "MASTERDOWN",
+        Kind::Unavailable,
+        "the server is a replica that lost its master and may not serve old data; the DSN must name the present \
+         master (MASTERDOWN)",
+    ),
+    (
+        "CLUSTERDOWN",
+        Kind::Unavailable,
+        "the cluster does not serve all its slots; its CLUSTER INFO says what is missing (CLUSTERDOWN)",
+    ),
+    ("TRYAGAIN", Kind::Busy, "the session's keys are on their way to another node of the cluster (TRYAGAIN)"),
     (
         "MOVED ",
         Kind::Unsupported,
         "the server is a node of a cluster, and another node has this session; write redis+cluster:// (MOVED)",
     ),
     ("ASK ", Kind::Unavailable, "the session is on its way to another node of the cluster (ASK)"),
-    ("TRYAGAIN", Kind::Unavailable, "the session's keys are on their way to another node of the cluster (TRYAGAIN)"),
     (
         "access a non local key",
-        Kind::Unavailable,
+        Kind::Busy,
         "the session's keys are on their way to another node of the cluster (TRYAGAIN)",
     ),
     ("UNBLOCKED", Kind::Unavailable, "the server became a replica meanwhile (UNBLOCKED)"),
-    ("NOAUTH", Kind::Denied, "the server wants a password, and none was given (NOAUTH)"),
+    ("NOAUTH", Kind::Denied, "the server wants a password, and none was given; write redis://:PASSWORD@HOST (NOAUTH)"),
     // What a client without a password hears when its first command has more than ten arguments.
-    ("unauthenticated", Kind::Denied, "the server wants a password, and none was given (NOAUTH)"),
-    ("WRONGPASS", Kind::Denied, "the user or the password is wrong (WRONGPASS)"),
-    ("NOPERM", Kind::Denied, "the user may not use this command or these keys (NOPERM)"),
-    ("MISCONF", Kind::Storage, "the server cannot save to its disk and refuses writes (MISCONF)"),
-    ("NOREPLICAS", Kind::Unavailable, "the server has too few replicas to accept writes (NOREPLICAS)"),
-    ("WRONGTYPE", Kind::Corrupt, "the key holds something that is not a session (WRONGTYPE)"),
-    ("BUSY ", Kind::Unavailable, "the server is busy with somebody's script (BUSY)"),
-    ("DENIED ", Kind::Denied, "the server is in protected mode and accepts no clients from this address (DENIED)"),
-    ("max number of clients", Kind::Unavailable, "the server has as many clients as it accepts (maxclients)"),
+    (
+        "unauthenticated",
+        Kind::Denied,
+        "the server wants a password, and none was given; write redis://:PASSWORD@HOST (NOAUTH)",
+    ),
+    ("WRONGPASS", Kind::Denied, "the user or the password is wrong, or the user is disabled (WRONGPASS)"),
+    (
+        "NOPERM",
+        Kind::Denied,
+        "the server's rules do not let this user use the command or the key; the documentation of the store lists \
+         what it needs (NOPERM)",
+    ),
+    (
+        "MISCONF",
+        Kind::Storage,
+        "the server cannot save to its disk and refuses writes until it can; its own log says why (MISCONF)",
+    ),
+    (
+        "NOREPLICAS",
+        Kind::Unavailable,
+        "the server has fewer replicas than its min-replicas-to-write and refuses writes (NOREPLICAS)",
+    ),
+    ("WRONGTYPE", Kind::Corrupt, "the key holds something that is not a session; is the prefix shared? (WRONGTYPE)"),
+    (
+        "BUSY ",
+        Kind::Busy,
+        "the server is busy with somebody's long script; SCRIPT KILL there ends one that only reads (BUSY)",
+    ),
+    (
+        "DENIED ",
+        Kind::Denied,
+        "the server is in protected mode and accepts clients of its own machine only; give it a password (DENIED)",
+    ),
+    (
+        "max number of clients",
+        Kind::Unavailable,
+        "the server has as many clients as it accepts; raise its maxclients or close idle ones",
+    ),
     ("NOSCRIPT", Kind::Storage, "the server forgot a script that it was just sent (NOSCRIPT)"),
     ("unknown command", Kind::Unsupported, "the server does not know a command; Redis 6.2 or newer is needed"),
     ("Unknown Redis command", Kind::Unsupported, "the server does not know a command; Redis 6.2 or newer is needed"),
@@ -232,6 +276,14 @@ mod tests {
                 "6.2",
             ),
             ("ERR something about 'secretid'", Kind::Storage, "something about"),
+            ("LOADING Redis is loading the dataset in memory", Kind::Busy, "loading its data"),
+            ("BUSY Redis is busy running a script.", Kind::Busy, "SCRIPT KILL"),
+            ("TRYAGAIN Multiple keys request during rehashing of slot", Kind::Busy, "another node"),
+            ("CLUSTERDOWN The cluster is down", Kind::Unavailable, "CLUSTER INFO"),
+            ("MASTERDOWN Link with MASTER is down", Kind::Unavailable, "present master"),
+            ("MISCONF Redis is configured to save RDB snapshots", Kind::Storage, "its own log"),
+            ("NOREPLICAS Not enough good replicas to write.", Kind::Unavailable, "min-replicas-to-write"),
+            ("ERR max number of clients reached", Kind::Unavailable, "maxclients"),
             ("NOPERM User app has no permissions to access key secretid", Kind::Denied, "NOPERM"),
         ] {
             let error = refused(Operation::Read, &address, text);

@@ -11,8 +11,10 @@ mod error;
 mod keys;
 mod layout;
 mod link;
+mod patience;
 pub mod protocol;
 mod scripts;
+mod seal;
 mod sentinel;
 mod shards;
 mod socket;
@@ -57,6 +59,7 @@ pub const BACKEND: Backend = Backend {
 const CAPABILITIES: Capabilities = Capabilities {
     locks: true,
     lock_dies_with_holder: false,
+    counts_waiters: true,
     shared: true,
     durable: true,
     self_expiring: true,

@@ -2,7 +2,7 @@
 
 use super::keys::Keys;
 use super::layout::Layout;
-use super::protocol::{Frame, Reply};
+use super::protocol::{Frame, Reply, decimal};
 use crate::session::id::SessionId;
 use crate::session::lock::Token;
 use std::sync::LazyLock;
@@ -41,10 +41,9 @@ pub(super) enum Call<'a> {
         missing: bool,
         /// `None`: lock only. Zero: read. Otherwise read and extend the lifetime.
         read: Option<u64>,
-        /// This one waits already.
-        claim: bool,
-        /// Queue up, or stay in the queue, when the lock is held.
-        stay: bool,
+        step: Step,
+        /// Queue up, or stay in the queue, when the lock is held: `Some` with the most that may wait.
+        wait: Option<u32>,
     },
     /// Write if the lock is still ours, and release it.
     Write { token: &'a Token, ttl: u64, data: &'a [u8] },
@@ -68,6 +67,17 @@ pub(super) enum Call<'a> {
     Read { extend: u64 },
 }
 
+/// Where the way to a lock is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A first try, with an answer.
+    Open,
+    /// A first try by one that blocks right behind it: the claim after that gets the answer.
+    Join,
+    /// One that waits tries again.
+    Claim,
+}
+
 impl<'a> Call<'a> {
     /// Writes the call. The bytes of a large record are left out and returned: they and the end of
     /// the argument are to be sent after the frame.
@@ -89,15 +99,18 @@ impl<'a> Call<'a> {
             None => frame.raw(EMPTY),
         }
         match *self {
-            Self::Acquire { token, holder, lease, missing, read, stay, .. } => {
-                frame.arg_of(&[token.as_bytes(), b" ", holder]);
+            Self::Acquire { token, holder, lease, missing, read, wait, .. } => {
+                lock_value(frame, token, lease, holder);
                 frame.number(lease);
                 frame.switch(missing);
                 match read {
                     Some(extend) => frame.number(extend),
                     None => frame.raw(EMPTY),
                 }
-                frame.switch(stay);
+                match wait {
+                    Some(most) => frame.number(u64::from(most)),
+                    None => frame.raw(EMPTY),
+                }
             }
             Self::Write { token, ttl, data } => {
                 frame.arg(token.as_bytes());
@@ -123,6 +136,11 @@ impl<'a> Call<'a> {
         (b"", b"")
     }
 
+    /// Whether the answer hands out a session or a lock: then it must be sealed.
+    pub(super) fn hands_out(&self) -> bool {
+        matches!(self, Self::Acquire { .. } | Self::Read { .. })
+    }
+
     fn arguments(&self) -> usize {
         match self {
             Self::Acquire { .. } => 5,
@@ -136,8 +154,9 @@ impl<'a> Call<'a> {
     /// The action, as an argument.
     fn action(&self) -> &'static [u8] {
         match self {
-            Self::Acquire { claim: false, .. } => b"$4\r\nopen\r\n",
-            Self::Acquire { claim: true, .. } => b"$5\r\nclaim\r\n",
+            Self::Acquire { step: Step::Open, .. } => b"$4\r\nopen\r\n",
+            Self::Acquire { step: Step::Join, .. } => b"$4\r\njoin\r\n",
+            Self::Acquire { step: Step::Claim, .. } => b"$5\r\nclaim\r\n",
             Self::Write { .. } => b"$5\r\nwrite\r\n",
             Self::Touch { .. } => b"$5\r\ntouch\r\n",
             Self::Destroy { .. } => b"$7\r\ndestroy\r\n",
@@ -155,9 +174,15 @@ pub(super) enum Acquired<'a> {
     Missing,
     /// It is ours; the record as it is stored, if there is one and it was asked for.
     Held(Option<&'a [u8]>),
-    /// Another one has it: what the lock holds, and for how many milliseconds. Negative for a lock
-    /// without a limit.
-    Busy(&'a [u8], i64),
+    /// Another one has it.
+    Busy {
+        /// What the lock holds.
+        value: &'a [u8],
+        /// For how many milliseconds. Negative for a lock without a limit.
+        left: i64,
+        /// So many wait for it that this one may not.
+        crowded: bool,
+    },
 }
 
 impl<'a> Acquired<'a> {
@@ -167,8 +192,13 @@ impl<'a> Acquired<'a> {
             Reply::Integer(0) => Some(Self::Missing),
             Reply::Integer(1) => Some(Self::Held(None)),
             Reply::Bulk(data) => Some(Self::Held(Some(data))),
-            Reply::Array(mut items) => match (items.next()?, items.next()?, items.next()) {
-                (Reply::Bulk(holder), Reply::Integer(left), None) => Some(Self::Busy(holder, left)),
+            Reply::Array(mut items) => match (items.next()?, items.next()?, items.next(), items.next()) {
+                (Reply::Bulk(value), Reply::Integer(left), None, None) => {
+                    Some(Self::Busy { value, left, crowded: false })
+                }
+                (Reply::Bulk(value), Reply::Integer(left), Some(Reply::Integer(1)), None) => {
+                    Some(Self::Busy { value, left, crowded: true })
+                }
                 _ => None,
             },
             _ => None,
@@ -176,10 +206,40 @@ impl<'a> Acquired<'a> {
     }
 }
 
-/// The holder's own words in a lock's value; `None` if the lock was taken by another kind of client.
-pub(super) fn holder_text(value: &[u8]) -> Option<&[u8]> {
-    let (token, text) = value.split_at_checked(32)?;
-    token.iter().all(u8::is_ascii_hexdigit).then_some(text)?.strip_prefix(b" ")
+/// A lock's value, as an argument: whose it is, for how long it was taken, and who that is.
+pub(super) fn lock_value(frame: &mut Frame, token: &Token, lease: u64, holder: &[u8]) {
+    let mut digits = [0; 20];
+    frame.arg_of(&[token.as_bytes(), b" ", decimal(lease, &mut digits), b" ", holder]);
+}
+
+/// What a lock's value says of its holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holder<'a> {
+    /// The lease in milliseconds, and the holder's own words.
+    Known(u64, &'a [u8]),
+    /// The lock is on its way to a waiter.
+    Waiter,
+    /// The lock was taken by another kind of client.
+    Stranger,
+}
+
+impl<'a> Holder<'a> {
+    pub(super) fn of(value: &'a [u8]) -> Self {
+        let Some((token, rest)) = value.split_at_checked(33) else { return Self::Stranger };
+        let Some((b' ', token)) = token.split_last() else { return Self::Stranger };
+        if !token.iter().all(u8::is_ascii_hexdigit) {
+            return Self::Stranger;
+        }
+        if rest.is_empty() {
+            return Self::Waiter;
+        }
+        let mut parts = rest.splitn(2, |byte| *byte == b' ');
+        let lease = parts.next().and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+        match (lease, parts.next()) {
+            (Some(lease), Some(text)) => Self::Known(lease, text),
+            _ => Self::Stranger,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -189,18 +249,26 @@ mod tests {
     #[test]
     fn a_lock_of_ours_is_told_from_a_stranger_s() {
         let token = "0123456789abcdef0123456789abcdef";
-        assert_eq!(holder_text(format!("{token} pid 1 GET /").as_bytes()), Some(b"pid 1 GET /".as_slice()));
-        assert_eq!(holder_text(format!("{token} ").as_bytes()), Some(b"".as_slice()));
-        assert_eq!(holder_text(token.as_bytes()), None);
-        assert_eq!(holder_text(b"web1|2771"), None);
-        assert_eq!(holder_text(b""), None);
+        let of = |text: &str| format!("{token}{text}").into_bytes();
+        assert_eq!(Holder::of(&of(" 30000 pid 1 GET /")), Holder::Known(30_000, b"pid 1 GET /"));
+        assert_eq!(Holder::of(&of(" 1000 ")), Holder::Known(1000, b""));
+        assert_eq!(Holder::of(&of(" ")), Holder::Waiter);
+        for stranger in [of(""), of(" pid 1"), of(" 5"), of("0 5 x"), b"web1|2771".to_vec(), Vec::new()] {
+            assert_eq!(Holder::of(&stranger), Holder::Stranger);
+        }
     }
 
     #[test]
     fn answers_that_the_script_does_not_give_are_not_understood() {
-        for wire in
-            [b"*0\r\n".as_slice(), b":2\r\n", b"*2\r\n:0\r\n:0\r\n", b"+OK\r\n", b"*1\r\n$1\r\n1\r\n", b"$-1\r\n"]
-        {
+        for wire in [
+            b"*0\r\n".as_slice(),
+            b":2\r\n",
+            b"*2\r\n:0\r\n:0\r\n",
+            b"*3\r\n$0\r\n\r\n:0\r\n:0\r\n",
+            b"+OK\r\n",
+            b"*1\r\n$1\r\n1\r\n",
+            b"$-1\r\n",
+        ] {
             let Ok(super::super::protocol::Parsed::Complete(reply, _)) = super::super::protocol::parse(wire) else {
                 panic!()
             };

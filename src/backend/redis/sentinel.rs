@@ -66,7 +66,7 @@ impl Sentinels {
         frame.arg(b"SENTINEL");
         frame.arg(b"GET-MASTER-ADDR-BY-NAME");
         frame.arg(self.master.as_bytes());
-        connection.send(Outgoing { head: frame.as_bytes(), body: b"", tail: b"" })?;
+        connection.send(Outgoing { head: frame.as_bytes(), body: b"", tail: b"", seal: None })?;
         if self.password.is_some()
             && let Reply::Error(text) = connection.reply(settings.read_timeout)?
         {

@@ -4,16 +4,18 @@
 -- KEYS: the record, its lock, the queue of those that wait for the lock.
 -- ARGV: the action; a database to be sure of, or ""; then what the action wants.
 --
--- The lock holds "TOKEN TEXT": the owner's 32 digits, a space, and who that is. A lock of another
--- kind of client holds anything else. A waiter is its token in the queue, a key that shows that it
--- is alive, and a list that it blocks on. All of them expire by themselves.
+-- The lock holds "TOKEN LEASE TEXT": the owner's 32 digits, the lease in milliseconds, and who that
+-- is; or "TOKEN " while it is on its way to a waiter. A lock of another kind of client holds anything
+-- else. A waiter is its token in the queue, a key that shows that it is alive, and a list that it
+-- blocks on. All of them expire by themselves.
 local call = redis.call
 local record, lock, queue = KEYS[1], KEYS[2], KEYS[3]
 local action = ARGV[1]
 if ARGV[2] ~= '' then call('SELECT', ARGV[2]) end
 
-local HANDOVER_MS = 2000
-local ALIVE_MS = 3500
+-- No lease is shorter than a hand-over, so that a dead waiter delays nobody for longer than a dead holder.
+local HANDOVER_MS = 1000
+local ALIVE_MS = 2500
 local QUEUE_MS = 10000
 
 -- As a rule nobody waits, and then nothing of what waiting needs is made: functions cost time too.
@@ -72,11 +74,14 @@ local function load(extend)
   return redis.pcall('GETEX', record, 'PX', extend)
 end
 
-if action == 'open' or action == 'claim' then
+if action == 'open' or action == 'join' or action == 'claim' then
   -- Answers with the record, with 1 for the lock without a record, with 0 if there is no record and
-  -- so no lock, or with who has the lock and for how long.
-  -- value, lease, take it though there is no record, read ("" no, "0" as it is, else extend), stay in the queue
-  local value, lease, stay = ARGV[3], ARGV[4], ARGV[7] == '1'
+  -- so no lock, or with who has the lock and for how long, and a third value if too many wait for it.
+  -- `join` is `open` for those that block right behind it and claim then: what it would answer is left
+  -- for the claim to find, and the caller is woken where that need not wait.
+  -- value, lease, take it though there is no record, read ("" no, "0" as it is, else extend),
+  -- wait in the queue ("" no, "0" with however many, else with at most so many)
+  local value, lease, most = ARGV[3], ARGV[4], ARGV[7]
   local me = string.sub(value, 1, 32)
   local wake = queue .. ':' .. me
   local function leave()
@@ -84,8 +89,22 @@ if action == 'open' or action == 'claim' then
     call('DEL', wake, wake .. ':alive')
     if owner() == me then release() end
   end
+  local function wake_up()
+    call('RPUSH', wake, '1')
+    call('PEXPIRE', wake, HANDOVER_MS)
+    return 1
+  end
+  local function is_crowded()
+    if most == '0' or call('LLEN', queue) < tonumber(most) then return false end
+    -- The dead do not count.
+    for _, token in ipairs(call('LRANGE', queue, 0, -1)) do
+      if call('EXISTS', queue .. ':' .. token .. ':alive') == 0 then call('LREM', queue, 0, token) end
+    end
+    return call('LLEN', queue) >= tonumber(most)
+  end
 
   if ARGV[5] == '0' and call('EXISTS', record) == 0 then
+    if action == 'join' then return wake_up() end
     if action == 'claim' then leave() end
     return 0
   end
@@ -98,15 +117,22 @@ if action == 'open' or action == 'claim' then
     mine = true
   end
   if not mine then
-    if stay then
-      if not call('LPOS', queue, me) then call('RPUSH', queue, me) end
-      call('PEXPIRE', queue, QUEUE_MS)
-      call('SET', wake .. ':alive', '1', 'PX', ALIVE_MS)
-    elseif action == 'claim' then
-      leave()
+    local crowded
+    if most ~= '' then
+      if not call('LPOS', queue, me) then
+        crowded = is_crowded()
+        if not crowded then call('RPUSH', queue, me) end
+      end
+      if not crowded then
+        call('PEXPIRE', queue, QUEUE_MS)
+        call('SET', wake .. ':alive', '1', 'PX', ALIVE_MS)
+      end
     end
-    return {call('GET', lock) or '', call('PTTL', lock)}
+    if action == 'join' then return crowded and wake_up() or 1 end
+    if action == 'claim' and (crowded or most == '') then leave() end
+    return {call('GET', lock) or '', call('PTTL', lock), crowded and 1 or nil}
   end
+  if action == 'join' then return wake_up() end
   if action == 'claim' then call('DEL', wake, wake .. ':alive') end
   if ARGV[6] == '' then return 1 end
   local data = load(ARGV[6])

@@ -7,12 +7,14 @@ use super::debts::Debts;
 use super::error;
 use super::keys::Keys;
 use super::layout::Layout;
+use super::patience::Patience;
 use super::protocol::{Frame, Reply};
 use super::scripts::Call;
+use super::seal::Seal;
 use super::socket::Address;
 use super::tokens::Tokens;
 use super::topology::Topology;
-use super::waiting::Wanted;
+use super::waiting::{Blocking, Wanted};
 use crate::backend::fork;
 use crate::error::{Kind, Operation, Result};
 use crate::session::id::SessionId;
@@ -113,40 +115,65 @@ impl Redis {
         &mut self,
         operation: Operation,
         rest: (&[u8], &[u8]),
+        seal: Option<Seal>,
         alongside: Alongside,
-        take: impl FnMut(Reply<'_>) -> Result<T, Trouble>,
+        mut take: impl FnMut(Reply<'_>) -> Result<T, Trouble>,
     ) -> Result<T> {
-        let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1 };
-        self.client.ask(operation, command, alongside, Before::Nothing, take)
+        let mut patience = self.patience();
+        loop {
+            let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1, seal };
+            let outcome = self.client.ask(operation, command, alongside, Before::Nothing, &mut take);
+            if !is_put_off(&outcome, &mut patience) {
+                self.hear();
+                return outcome;
+            }
+            self.client.prepare(operation)?;
+        }
     }
 
-    /// Calls the session script and waits for the answer. With `wait`, blocks before that until
-    /// the waiter of that token is woken or the time has passed.
+    /// For what is asked outside the wait for a lock: a server that puts us off has not answered yet.
+    pub(super) fn patience(&self) -> Patience {
+        Patience::of(self.client.settings().read_timeout)
+    }
+
+    /// Calls the session script and waits for the answer. With `wait`, blocks before that. A server that puts us off is asked
+    /// again as long as `patience` lasts.
     pub(super) fn run<T>(
         &mut self,
         operation: Operation,
         id: SessionId<'_>,
         call: &Call<'_>,
-        mut wait: Option<(&Token, Duration)>,
+        mut wait: Option<Blocking<'_>>,
+        patience: &mut Patience,
         mut take: impl FnMut(Reply<'_>) -> Result<T, Trouble>,
     ) -> Result<T> {
         let mut by_text = self.client.take_forgotten();
         loop {
             self.prepare(operation, id)?;
             self.frame.clear(KEPT_BUFFER);
-            if let Some((token, time)) = wait {
+            if let Some(Blocking { token, time, join }) = wait {
+                if let Some(join) = &join {
+                    self.write_call(id, join, by_text);
+                }
                 self.frame.raw(b"*3\r\n$5\r\nBLPOP\r\n");
                 self.frame.arg_of(&self.keys.wake(&id, token));
                 self.frame.arg(format!("{:.3}", time.as_secs_f64().max(0.001)).as_bytes());
             }
             let rest = self.write_call(id, call, by_text);
-            let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1 };
-            let before = wait.map_or(Before::Nothing, |(_, time)| Before::Blocking(time));
+            let seal = call.hands_out().then(|| self.client.seal(&mut self.frame));
+            let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1, seal };
+            let before = wait.map_or(Before::Nothing, |Blocking { time, join, .. }| Before::Blocking {
+                time,
+                after_another: join.is_some(),
+            });
             let answer = self.client.ask(operation, command, Alongside::Yes, before, |reply| match reply {
                 Reply::Error(text) if text.starts_with(b"NOSCRIPT") && !by_text => Ok(None),
                 reply => take(reply).map(Some),
-            })?;
-            match answer {
+            });
+            if is_put_off(&answer, patience) {
+                continue;
+            }
+            match answer? {
                 Some(answer) => {
                     self.client.note_script_known();
                     return Ok(answer);
@@ -167,7 +194,7 @@ impl Redis {
     ) -> Result<Option<i64>> {
         self.frame.clear(KEPT_BUFFER);
         let rest = self.write_call(id, call, false);
-        let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1 };
+        let command = Outgoing { head: self.frame.as_bytes(), body: rest.0, tail: rest.1, seal: None };
         if self.client.knows_script() && self.client.tell(operation, command, 1)? {
             self.debts.sent(id, token);
             return Ok(None);
@@ -206,14 +233,14 @@ impl Redis {
         let database = Some(self.client.settings().database).filter(|database| *database != 0);
         let call = Call::Free { token: &token };
         call.write_to(&mut self.frame, &mut self.keys, id, self.layout, true, database);
-        self.client.leave_word(Outgoing { head: self.frame.as_bytes(), body: b"", tail: b"" });
+        self.client.leave_word(Outgoing { head: self.frame.as_bytes(), body: b"", tail: b"", seal: None });
         self.debts.owe(id, token, self.lease);
     }
 
     fn run_for_number(&mut self, operation: Operation, id: SessionId<'_>, call: &Call<'_>) -> Result<i64> {
-        let answer = self.run(operation, id, call, None, number)?;
+        let answer = self.run(operation, id, call, None, &mut self.patience(), number)?;
         if answer == 0 && self.client.was_demoted(operation) {
-            return self.run(operation, id, call, None, number);
+            return self.run(operation, id, call, None, &mut self.patience(), number);
         }
         Ok(answer)
     }
@@ -236,7 +263,7 @@ impl Redis {
             self.frame.arg(members.key.as_bytes());
             self.frame.arg_of(&[members.prefix.as_bytes(), id.as_bytes()]);
         }
-        self.ask(operation, (b"", b""), Alongside::No, number).map(drop)
+        self.ask(operation, (b"", b""), None, Alongside::No, number).map(drop)
     }
 
     fn check_size(&self, data: &[u8]) -> Result<()> {
@@ -276,7 +303,8 @@ impl Store for Redis {
         self.begin(b"*2\r\n$3\r\nGET\r\n");
         self.frame.raw(self.keys.record(id));
         let layout = self.layout;
-        self.ask(Operation::Read, (b"", b""), Alongside::Yes, |reply| record(layout, reply, into))
+        let seal = Some(self.client.seal(&mut self.frame));
+        self.ask(Operation::Read, (b"", b""), seal, Alongside::Yes, |reply| record(layout, reply, into))
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
@@ -287,7 +315,7 @@ impl Store for Redis {
         self.frame.raw(self.keys.record(id));
         self.frame.number(milliseconds(ttl));
         let rest = self.layout.last_argument(&mut self.frame, data);
-        self.ask(Operation::Write, rest, Alongside::No, |reply| match reply {
+        self.ask(Operation::Write, rest, None, Alongside::No, |reply| match reply {
             Reply::Status(_) => Ok(()),
             other => Err(Trouble::with(other)),
         })?;
@@ -299,14 +327,14 @@ impl Store for Redis {
         self.begin(b"*3\r\n$7\r\nPEXPIRE\r\n");
         self.frame.raw(self.keys.record(id));
         self.frame.number(milliseconds(ttl));
-        self.ask(Operation::Touch, (b"", b""), Alongside::No, number).map(|known| known == 1)
+        self.ask(Operation::Touch, (b"", b""), None, Alongside::No, number).map(|known| known == 1)
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
         self.prepare(Operation::Destroy, id)?;
         self.begin(b"*2\r\n$3\r\nDEL\r\n");
         self.frame.raw(self.keys.record(id));
-        self.ask(Operation::Destroy, (b"", b""), Alongside::No, number)?;
+        self.ask(Operation::Destroy, (b"", b""), None, Alongside::No, number)?;
         self.list(Operation::Destroy, id, b"*3\r\n$4\r\nSREM\r\n")
     }
 
@@ -314,7 +342,7 @@ impl Store for Redis {
         self.prepare(Operation::Validate, id)?;
         self.begin(b"*2\r\n$6\r\nEXISTS\r\n");
         self.frame.raw(self.keys.record(id));
-        self.ask(Operation::Validate, (b"", b""), Alongside::Yes, number).map(|known| known == 1)
+        self.ask(Operation::Validate, (b"", b""), None, Alongside::Yes, number).map(|known| known == 1)
     }
 
     fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
@@ -359,17 +387,24 @@ impl Store for Redis {
             let wanted = Wanted { missing: request.lock_missing, read: Some(extend), lock };
             return self.acquire(Operation::Read, id, &wanted, into);
         }
+        if !self.debts.is_empty() {
+            self.pay(Operation::Read)?;
+        }
         let layout = self.layout;
         let found = if extend == 0 {
             self.read(id, into)?
         } else if self.prepare(Operation::Read, id)? {
-            self.run(Operation::Read, id, &Call::Read { extend }, None, |reply| record(layout, reply, into))?
+            let mut patience = self.patience();
+            self.run(Operation::Read, id, &Call::Read { extend }, None, &mut patience, |reply| {
+                record(layout, reply, into)
+            })?
         } else {
             self.begin(b"*4\r\n$5\r\nGETEX\r\n");
             self.frame.raw(self.keys.record(id));
             self.frame.raw(b"$2\r\nPX\r\n");
             self.frame.number(extend);
-            self.ask(Operation::Read, (b"", b""), Alongside::No, |reply| record(layout, reply, into))?
+            let seal = Some(self.client.seal(&mut self.frame));
+            self.ask(Operation::Read, (b"", b""), seal, Alongside::No, |reply| record(layout, reply, into))?
         };
         Ok(Opened { found, lock: LockState::NotTaken })
     }
@@ -450,7 +485,7 @@ impl Redis {
                 self.frame.number(milliseconds(ttl));
             }
             self.write_if_missing(id, data, ttl);
-            let command = Outgoing { head: self.frame.as_bytes(), body: b"", tail: b"" };
+            let command = Outgoing { head: self.frame.as_bytes(), body: b"", tail: b"", seal: None };
             if self.client.tell(Operation::Touch, command, if extended { 1 } else { 2 })? {
                 return Ok(Committed::Done);
             }
@@ -460,7 +495,7 @@ impl Redis {
             self.prepare(Operation::Touch, id)?;
             self.frame.clear(KEPT_BUFFER);
             self.write_if_missing(id, data, ttl);
-            self.ask(Operation::Touch, (b"", b""), Alongside::No, |reply| match reply {
+            self.ask(Operation::Touch, (b"", b""), None, Alongside::No, |reply| match reply {
                 Reply::Status(_) | Reply::Null => Ok(()),
                 other => Err(Trouble::with(other)),
             })?;
@@ -480,6 +515,11 @@ impl Redis {
 /// A lifetime as the server takes it: zero would be refused, so that it becomes the shortest.
 pub(super) fn milliseconds(ttl: Duration) -> u64 {
     u64::try_from(ttl.as_millis()).unwrap_or(LONGEST_MS).clamp(1, LONGEST_MS)
+}
+
+/// Whether the server asked to be asked again later and there is time for that. Then it is later.
+pub(super) fn is_put_off<T>(outcome: &Result<T>, patience: &mut Patience) -> bool {
+    matches!(outcome, Err(error) if error.kind() == Kind::Busy) && patience.pause()
 }
 
 fn committed(answer: i64) -> Committed {

@@ -11,23 +11,22 @@
 
 use super::client::{Alongside, Before, Trouble};
 use super::connection::{KEPT_BUFFER, Outgoing};
+use super::patience::Patience;
 use super::protocol::Reply;
-use super::scripts::{Acquired, Call, holder_text};
-use super::store::{Redis, milliseconds, record};
+use super::scripts::{Acquired, Call, Holder, Step, lock_value};
+use super::store::{Redis, is_put_off, milliseconds, record};
 use crate::error::{Operation, Result};
 use crate::session::id::SessionId;
-use crate::session::lock::{Lease, LockRequest, LockState, Token};
+use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};
 use crate::session::store::{Opened, Store};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// The longest slice. The script keeps a waiter alive for 3.5 s, a slice and a margin.
-const SLICE: Duration = Duration::from_secs(2);
-/// The slice while a stranger holds the lock, who will wake nobody.
+/// The longest slice. The script keeps a waiter alive for that long and a margin.
+const SLICE: Duration = Duration::from_secs(1);
+/// The slice while a stranger holds the lock, who will wake nobody, or may.
 const STRANGER_SLICE: Duration = Duration::from_millis(50);
 /// How long after a lock's end it is looked for.
 const MARGIN: Duration = Duration::from_millis(3);
-/// The longest wait; longer ones are cut to it.
-const FOR_EVER: Duration = Duration::from_secs(7 * 86_400);
 
 /// What is to be had with the lock.
 pub(super) struct Wanted<'a> {
@@ -38,11 +37,22 @@ pub(super) struct Wanted<'a> {
     pub(super) read: Option<u64>,
 }
 
+/// What a waiter sends before its claim.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Blocking<'a> {
+    /// The waiter.
+    pub(super) token: &'a Token,
+    /// It blocks until it is woken, at the most for so long.
+    pub(super) time: Duration,
+    /// The call with which it enters the queue, if it does not stand there yet.
+    pub(super) join: Option<Call<'a>>,
+}
+
 /// [`Acquired`], with the record taken over and the holder described.
 enum Outcome {
     Missing,
     Held { found: bool },
-    Busy { holder: Option<String>, slice: Duration },
+    Busy { refusal: Refusal, slice: Duration },
 }
 
 impl Redis {
@@ -53,14 +63,22 @@ impl Redis {
         wanted: &Wanted<'_>,
         into: &mut Vec<u8>,
     ) -> Result<Opened> {
-        self.pay(operation)?;
-        let token = self.tokens.next()?;
-        self.lease = wanted.lock.lease;
-        let outcome = self.acquire_as(token, operation, id, wanted, into);
-        if outcome.is_err() && self.client.is_unanswered() {
-            self.disown(id, token);
+        let mut patience = Patience::of(wanted.lock.wait);
+        loop {
+            self.pay(operation)?;
+            // A token of its own for each try: what became of the last one's may not be known yet.
+            let token = self.tokens.next()?;
+            self.lease = wanted.lock.lease;
+            let outcome = self.acquire_as(token, operation, id, wanted, &mut patience, into);
+            if is_put_off(&outcome, &mut patience) {
+                into.clear();
+                continue;
+            }
+            if outcome.is_err() && self.client.is_unanswered() {
+                self.disown(id, token);
+            }
+            return outcome;
         }
-        outcome
     }
 
     fn acquire_as(
@@ -69,33 +87,47 @@ impl Redis {
         operation: Operation,
         id: SessionId<'_>,
         wanted: &Wanted<'_>,
+        patience: &mut Patience,
         into: &mut Vec<u8>,
     ) -> Result<Opened> {
         self.prepare(operation, id)?;
-        if !self.client.is_new()
-            && let Some(opened) = self.acquire_free(operation, id, wanted, token, into)?
-        {
-            return Ok(opened);
+        let mut step = Step::Open;
+        let mut slice = Duration::ZERO;
+        if !self.client.is_new() {
+            if let Some(opened) = self.acquire_free(operation, id, wanted, token, into)? {
+                return Ok(opened);
+            }
+            // It is held, as a rule by one that will wake us: the place in the queue, the wait in it and
+            // the claim go out together. Who has it may also be an earlier request of this very worker.
+            if self.debts.is_empty() && self.client.knows_script() && !patience.left().is_zero() {
+                patience.count_from(self.client.now());
+                slice = STRANGER_SLICE.min(patience.left());
+                step = Step::Join;
+            }
         }
         let mut paid = false;
-        let mut deadline = None;
-        let mut left = wanted.lock.wait.min(FOR_EVER);
-        let mut claim = false;
-        let mut slice = Duration::ZERO;
+        let mut left = patience.left();
         loop {
-            let call = Call::Acquire {
+            // The last claim leaves the queue when it gets nothing.
+            let queue = wanted.lock.max_waiters.unwrap_or(0);
+            let call = |step, stays: bool| Call::Acquire {
                 token: &token,
                 holder: wanted.lock.holder.as_bytes(),
                 lease: milliseconds(wanted.lock.lease),
                 missing: wanted.missing,
                 read: wanted.read,
-                claim,
-                // The last claim leaves the queue when it gets nothing.
-                stay: left > slice,
+                step,
+                wait: stays.then_some(queue),
             };
-            let wait = claim.then_some((&token, slice));
+            let last = call(if step == Step::Join { Step::Claim } else { step }, left > slice);
+            let wait = (step != Step::Open).then_some(Blocking {
+                token: &token,
+                time: slice,
+                // Who joins waits for its slice, be it the only one.
+                join: (step == Step::Join).then_some(call(Step::Join, true)),
+            });
             let layout = self.layout;
-            let outcome = self.run(operation, id, &call, wait, |reply| match Acquired::of(reply) {
+            let outcome = self.run(operation, id, &last, wait, patience, |reply| match Acquired::of(reply) {
                 Some(Acquired::Missing) => Ok(Outcome::Missing),
                 Some(Acquired::Held(record)) => {
                     if let Some(record) = record {
@@ -103,7 +135,7 @@ impl Redis {
                     }
                     Ok(Outcome::Held { found: record.is_some() })
                 }
-                Some(Acquired::Busy(value, left_ms)) => Ok(busy(value, left_ms)),
+                Some(Acquired::Busy { value, left, crowded }) => Ok(busy(value, left, crowded)),
                 None => Err(Trouble::with(reply)),
             })?;
             self.hear();
@@ -113,21 +145,22 @@ impl Redis {
                     self.note_held(token, wanted.lock.lease);
                     return Ok(Opened { found, lock: LockState::Held(Lease { token, guard: None }) });
                 }
-                Outcome::Busy { holder, slice: until_next } => {
+                Outcome::Busy { refusal, slice: until_next } => {
                     // The one who has it may be an earlier request of this very worker.
                     if !self.debts.is_empty() && !std::mem::replace(&mut paid, true) {
                         self.pay(operation)?;
                         if left <= slice {
+                            step = Step::Open;
                             continue;
                         }
                     }
-                    if left <= slice {
-                        return Ok(Opened { found: false, lock: LockState::Busy(holder) });
+                    if left <= slice || refusal.crowded {
+                        return Ok(Opened { found: false, lock: LockState::Busy(refusal) });
                     }
-                    let deadline = *deadline.get_or_insert(self.client.now() + left);
-                    left = deadline.saturating_duration_since(Instant::now());
+                    patience.count_from(self.client.now());
+                    left = patience.left();
                     slice = until_next.min(left);
-                    claim = true;
+                    step = Step::Claim;
                 }
             }
         }
@@ -155,7 +188,7 @@ impl Redis {
         self.frame.clear(KEPT_BUFFER);
         self.frame.raw(b"*6\r\n$3\r\nSET\r\n");
         self.frame.raw(self.keys.lock(id));
-        self.frame.arg_of(&[token.as_bytes(), b" ", wanted.lock.holder.as_bytes()]);
+        lock_value(&mut self.frame, &token, milliseconds(wanted.lock.lease), wanted.lock.holder.as_bytes());
         self.frame.raw(b"$2\r\nNX\r\n$2\r\nPX\r\n");
         self.frame.number(milliseconds(wanted.lock.lease));
         if extend == 0 {
@@ -167,7 +200,8 @@ impl Redis {
             self.frame.raw(b"$2\r\nPX\r\n");
             self.frame.number(extend);
         }
-        let command = Outgoing { head: self.frame.as_bytes(), body: b"", tail: b"" };
+        let seal = Some(self.client.seal(&mut self.frame));
+        let command = Outgoing { head: self.frame.as_bytes(), body: b"", tail: b"", seal };
         let layout = self.layout;
         let mut taken = false;
         let mut answer = |reply: Reply<'_>| {
@@ -202,17 +236,20 @@ impl Redis {
     }
 }
 
-fn busy(value: &[u8], left_ms: i64) -> Outcome {
-    let text = holder_text(value);
-    let longest = if text.is_some() { SLICE } else { STRANGER_SLICE };
-    let slice = match u64::try_from(left_ms) {
-        Ok(left) => longest.min(Duration::from_millis(left) + MARGIN),
-        Err(_) => longest,
-    };
-    let holder = match text {
-        Some([]) => None,
-        Some(text) => Some(String::from_utf8_lossy(text).into_owned()),
-        None => Some("a client that is not Seshat".to_owned()),
-    };
-    Outcome::Busy { holder, slice }
+fn busy(value: &[u8], left_ms: i64, crowded: bool) -> Outcome {
+    let left = u64::try_from(left_ms).ok().map(Duration::from_millis);
+    let holder = Holder::of(value);
+    let longest = if holder == Holder::Stranger { STRANGER_SLICE } else { SLICE };
+    let slice = left.map_or(longest, |left| longest.min(left + MARGIN));
+    let mut refusal = Refusal { crowded, ..Refusal::default() };
+    match holder {
+        Holder::Waiter => {}
+        Holder::Stranger => refusal.holder = Some("a client that is not Seshat".to_owned()),
+        Holder::Known(lease, text) => {
+            refusal.held = left.and_then(|left| Duration::from_millis(lease).checked_sub(left));
+            refusal.holder =
+                Some(text).filter(|text| !text.is_empty()).map(|text| String::from_utf8_lossy(text).into());
+        }
+    }
+    Outcome::Busy { refusal, slice }
 }

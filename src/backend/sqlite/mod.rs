@@ -24,6 +24,7 @@ pub const BACKEND: Backend = Backend {
 const CAPABILITIES: Capabilities = Capabilities {
     locks: file_lock::AVAILABLE,
     lock_dies_with_holder: true,
+    counts_waiters: false,
     shared: true,
     durable: true,
     self_expiring: false,

@@ -11,7 +11,7 @@ use crate::backend::file_lock::Byte;
 use crate::error::{Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
-use crate::session::lock::{Lease, LockRequest, LockState};
+use crate::session::lock::{Lease, LockRequest, LockState, Refusal};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::ops::RangeInclusive;
@@ -212,7 +212,7 @@ impl Store for Sqlite {
         self.database.connection(&self.settings, &self.statements)?;
         Ok(match self.locks.take(Byte::of(id), request.wait)? {
             Some(lease) => LockState::Held(lease),
-            None => LockState::Busy(None),
+            None => LockState::Busy(Refusal::default()),
         })
     }
 

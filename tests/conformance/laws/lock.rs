@@ -1,8 +1,8 @@
 //! One holder at a time, waiting with a limit, and what becomes of a lock whose holder is late.
 
 use crate::fixture::{Fixture, LONG, PATIENCE, becomes_free, held, hold, is_free, lock, open_locked, read, sid};
-use seshat::session::lock::{Lease, LockState, Token};
-use seshat::session::store::{Committed, Store};
+use seshat::session::lock::{Lease, LockRequest, LockState, Token};
+use seshat::session::store::{Committed, OpenRequest, Store};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -51,8 +51,11 @@ pub fn a_held_lock_excludes_at_once(fixture: &dyn Fixture) {
     assert!(is_free(&mut *two, "first-contact"));
     let asked = Instant::now();
     match lock(&mut *two, "mine", Duration::ZERO, LONG) {
-        LockState::Busy(Some(holder)) => assert!(holder.contains("pid 1 GET /law"), "names its holder: {holder}"),
-        LockState::Busy(None) => {}
+        LockState::Busy(refusal) => {
+            let holder = refusal.holder.unwrap_or_else(|| "pid 1 GET /law".into());
+            assert_eq!(holder, "pid 1 GET /law", "a store that knows the holder names it");
+            assert!(!refusal.crowded && refusal.held.is_none_or(|held| held <= AT_ONCE));
+        }
         other => panic!("held by another, but: {other:?}"),
     }
     assert!(asked.elapsed() < AT_ONCE, "a wait of zero took {:?}", asked.elapsed());
@@ -80,6 +83,8 @@ pub fn unlock_frees(fixture: &dyn Fixture) {
         let lease = hold(&mut *one, "again");
         one.unlock(sid("again"), lease).unwrap();
         assert!(becomes_free(&mut *two, "again"));
+        // Its release may still be under way, and would meet the next lock on another connection.
+        assert!(becomes_free(&mut *one, "again"));
     }
     assert_eq!(read(&mut *one, "again"), None, "locking makes no record");
 }
@@ -354,4 +359,42 @@ pub fn no_increment_is_lost(fixture: &dyn Fixture) {
     let mut store = fixture.store();
     assert_eq!(read(&mut *store, "counter").unwrap(), (THREADS * TURNS).to_string().as_bytes());
     assert!(becomes_free(&mut *store, "counter"));
+}
+
+pub fn one_waiter_too_many_is_refused_at_once(fixture: &dyn Fixture) {
+    let mut one = fixture.store();
+    if !locks(fixture) || !one.capabilities().counts_waiters {
+        return;
+    }
+    let lease = hold(&mut *one, "popular");
+    let release = |store: &mut dyn Store, state| store.unlock(sid("popular"), held(state)).unwrap();
+    let waiters: Vec<_> = (0..2).map(|_| waiter(fixture.store(), "popular", PATIENCE, release)).collect();
+    let mut late = fixture.store();
+    assert!(is_free(&mut *late, "first-contact"));
+    let ask = |late: &mut dyn Store, most| {
+        let asked = Instant::now();
+        let request = LockRequest { wait: PATIENCE, lease: LONG, holder: "", max_waiters: Some(most) };
+        let state = late.lock(sid("popular"), &request).unwrap();
+        let data = late.open(
+            sid("popular"),
+            &OpenRequest { lock: Some(request), lock_missing: true, extend: None },
+            &mut Vec::new(),
+        );
+        for state in [state, data.unwrap().lock] {
+            assert!(matches!(&state, LockState::Busy(refusal) if refusal.crowded), "{state:?}");
+        }
+        assert!(asked.elapsed() < AT_ONCE, "refused after {:?}", asked.elapsed());
+    };
+    ask(&mut *late, 2);
+    ask(&mut *late, 1);
+    // One place more, and it is in the queue.
+    let request = LockRequest { wait: MOMENT, lease: LONG, holder: "", max_waiters: Some(3) };
+    let state = late.lock(sid("popular"), &request).unwrap();
+    assert!(matches!(&state, LockState::Busy(refusal) if !refusal.crowded), "{state:?}");
+    ask(&mut *late, 2);
+    one.unlock(sid("popular"), lease).unwrap();
+    waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
+    // Nobody waits: however small the limit, a free lock is had.
+    let request = LockRequest { wait: PATIENCE, lease: LONG, holder: "", max_waiters: Some(1) };
+    held(late.lock(sid("popular"), &request).unwrap());
 }

@@ -39,6 +39,7 @@ macro_rules! every_law {
             }
             lock {
                 a_held_lock_excludes_at_once
+                one_waiter_too_many_is_refused_at_once
                 locks_of_different_sessions_are_apart
                 unlock_frees
                 a_release_wakes_the_waiter

@@ -6,7 +6,10 @@ use seshat::session::store::{OpenRequest, Opened, Store};
 use std::time::Duration;
 
 fn request(wait: Duration) -> OpenRequest<'static> {
-    OpenRequest { lock: Some(LockRequest { wait, lease: LONG, holder: "pid 1 GET /law" }), ..OpenRequest::default() }
+    OpenRequest {
+        lock: Some(LockRequest { wait, lease: LONG, holder: "pid 1 GET /law", max_waiters: None }),
+        ..OpenRequest::default()
+    }
 }
 
 fn open(store: &mut dyn Store, id: &str, request: &OpenRequest<'_>) -> (Opened, Vec<u8>) {
