@@ -5,6 +5,7 @@
 //! payload or a whole session id: endpoints are written by the backends without credentials.
 
 use std::fmt;
+use std::time::Duration;
 
 /// The result of anything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -106,13 +107,22 @@ struct Inner {
     endpoint: String,
     reason: String,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    waited: Option<Duration>,
 }
 
 impl Error {
     /// A failure of `operation` in the store named `store`, with the reason as a clause
     /// ("connection refused").
     pub fn new(kind: Kind, store: &'static str, operation: Operation, reason: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, store, operation, endpoint: String::new(), reason: reason.into(), source: None }))
+        Self(Box::new(Inner {
+            kind,
+            store,
+            operation,
+            endpoint: String::new(),
+            reason: reason.into(),
+            source: None,
+            waited: None,
+        }))
     }
 
     /// A mistake in the configuration. The reason is a whole sentence that names the option.
@@ -132,6 +142,25 @@ impl Error {
     pub fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.0.source = Some(Box::new(source));
         self
+    }
+
+    /// Says how long was waited in vain.
+    #[must_use]
+    pub fn after(mut self, waited: Duration) -> Self {
+        self.0.waited = Some(waited);
+        self
+    }
+
+    /// How long was waited in vain, if that is known.
+    #[must_use]
+    pub fn waited(&self) -> Option<Duration> {
+        self.0.waited
+    }
+
+    /// Whether the storage is away, or not ready: nothing is wrong with what was asked.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(self.0.kind, Kind::Unavailable | Kind::Timeout | Kind::Busy)
     }
 
     /// The sort of failure.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use seshat::backend::{Environment, from_dsn, from_options};
 use seshat::error::{Kind, Operation};
 use seshat::options::value::{Options, Value};
-use seshat::session::handler::{Handler, OnLockLost, OnLockTimeout, Policy};
+use seshat::session::handler::{Handler, OnLockLost, OnLockTimeout, OnUnavailable, Policy};
 use std::time::Duration;
 
 fn text(text: &str) -> Value {
@@ -56,7 +56,8 @@ fn a_dsn_alone_gives_the_defaults() {
 fn every_shared_option_is_heard() {
     let said = policy(
         "memory:?locking=off&lock_wait=250ms&lock_expire=2m&on_lock_timeout=READONLY&early_refresh=no\
-         &lifetime=1h&store_empty=0&max_waiters=6&on_lock_lost=overwrite",
+         &lifetime=1h&store_empty=0&max_waiters=6&on_lock_lost=overwrite\
+         &on_unavailable=empty-readonly",
     );
     let expected = Policy {
         locking: false,
@@ -65,6 +66,7 @@ fn every_shared_option_is_heard() {
         max_waiters: Some(6),
         on_lock_timeout: OnLockTimeout::ReadOnly,
         on_lock_lost: OnLockLost::Overwrite,
+        on_unavailable: OnUnavailable::EmptyReadOnly,
         early_refresh: false,
         lifetime: Some(Duration::from_secs(3600)),
         store_empty: false,
@@ -81,6 +83,7 @@ fn every_shared_option_is_heard() {
         ("store_empty", text("")),
         ("max_waiters", Value::Int(6)),
         ("on_lock_lost", text("overwrite")),
+        ("on_unavailable", text("Empty-ReadOnly")),
     ]);
     assert_eq!(*same.unwrap().policy(), expected);
 }
@@ -356,4 +359,19 @@ fn merging_is_named_and_refused() {
     assert_eq!(told, "option \"on_lock_lost\" cannot be \"merge\" yet; \"fail\" and \"overwrite\" can");
     assert!(mistake("memory:?on_lock_lost=retry").contains("on_lock_lost"));
     assert!(mistake("memory:?max_waiters=0").contains("max_waiters"));
+}
+
+#[test]
+fn a_second_store_is_a_dsn_of_its_own() {
+    let handler = by_dsn("memory://first?on_unavailable=memory://second&lock_wait=3").unwrap();
+    assert_eq!(handler.store().endpoint(), "first");
+    for (dsn, words) in [
+        ("memory:?on_unavailable=empty", "must be \"fail\", \"empty-readonly\" or the DSN of a second store"),
+        ("memory:?on_unavailable=memroy:", "in option \"on_unavailable\": unknown store \"memroy\""),
+        ("memory:?on_unavailable=memory:%3Fcolour=1", "in option \"on_unavailable\": unknown option \"colour\""),
+        ("memory:?on_unavailable=memory:%3Flocking=1", "in option \"on_unavailable\""),
+    ] {
+        let told = mistake(dsn);
+        assert!(told.contains(words), "{dsn}: {told}");
+    }
 }

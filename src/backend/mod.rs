@@ -4,10 +4,12 @@
 //! folders look alike: `mod` (declaration), `config` (the options, each declared where it is
 //! read), `store` (the contract), `error` (the driver's failures in our words), `docs.md`.
 
+mod breaker;
 #[cfg(any(feature = "files", feature = "sqlite"))]
 pub(crate) mod file_lock;
 #[cfg(feature = "files")]
 pub mod files;
+mod guarded;
 #[cfg(feature = "memcached")]
 pub mod memcached;
 pub mod memory;
@@ -25,6 +27,7 @@ use crate::session::clock::Clock;
 pub use crate::session::fork;
 use crate::session::handler::{Handler, Policy};
 use crate::session::store::{Capabilities, Store};
+use guarded::Guarded;
 use std::path::{Path, PathBuf};
 
 /// What the surroundings own and a store must respect, handed in as values.
@@ -117,14 +120,33 @@ fn build(mut dsn: Dsn, said: Options, environment: &Environment, defaults: &Poli
             "the host must be a name or an address alone; user, password, port and path are options of their own",
         );
     }
-    let policy = policy::take(&mut reader, defaults);
+    let mut policy = policy::take(&mut reader, defaults);
+    let second = policy::take_on_unavailable(&mut reader, &mut policy);
     let backend = match find(&dsn.scheme) {
         Ok(backend) => backend,
         Err(error) => return Err(reader.finish_after(error)),
     };
-    match (backend.configure)(dsn, &mut reader, environment) {
-        Ok(store) => reader.finish().map(|()| Handler::new(store, policy)),
-        Err(error) => Err(reader.finish_after(error)),
+    let first = match (backend.configure)(dsn, &mut reader, environment) {
+        Ok(store) => reader.finish().map(|()| store)?,
+        Err(error) => return Err(reader.finish_after(error)),
+    };
+    let second = second.map(|dsn| second_store(&dsn, environment)).transpose()?;
+    if !first.capabilities().remote && second.is_none() {
+        return Ok(Handler::new(first, policy));
+    }
+    Ok(Handler::new(Box::new(Guarded::new(first, second)), policy))
+}
+
+/// The store that is used while the first one is away. How sessions are locked, and for how long they
+/// live, is said once, for both.
+fn second_store(text: &str, environment: &Environment) -> Result<Box<dyn Store>> {
+    let of_second = |error: Error| Error::config(format!("in option \"on_unavailable\": {error}"));
+    let mut dsn = Dsn::parse(text).map_err(of_second)?;
+    let mut reader = Reader::new(std::mem::take(&mut dsn.options));
+    let made = find(&dsn.scheme).and_then(|backend| (backend.configure)(dsn, &mut reader, environment));
+    match made {
+        Ok(store) => reader.finish().map(|()| store).map_err(of_second),
+        Err(error) => Err(of_second(reader.finish_after(error))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The options that every store shares: locking and lifetimes.
 
 use super::reader::Reader;
-use crate::session::handler::{OnLockLost, OnLockTimeout, Policy};
+use crate::session::handler::{OnLockLost, OnLockTimeout, OnUnavailable, Policy};
 use std::time::Duration;
 
 const A_SECOND: Duration = Duration::from_secs(1);
@@ -69,6 +69,25 @@ pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
         policy.store_empty = on;
     }
     policy
+}
+
+/// Takes `on_unavailable`: the policy, and the DSN of a second store if that is what was said.
+///
+/// | said | a request whose storage is away |
+/// | --- | --- |
+/// | `fail` (default) | has no session |
+/// | `empty-readonly` | has an empty one, and nothing of it is stored |
+/// | a DSN | has it in that store |
+pub fn take_on_unavailable(reader: &mut Reader, policy: &mut Policy) -> Option<String> {
+    let said = reader.text(&["on_unavailable"])?;
+    match said.to_ascii_lowercase().as_str() {
+        "fail" => policy.on_unavailable = OnUnavailable::Fail,
+        "empty-readonly" => policy.on_unavailable = OnUnavailable::EmptyReadOnly,
+        _ if said.contains([':', '/']) => return Some(said),
+        _ => reader
+            .mistake("option \"on_unavailable\" must be \"fail\", \"empty-readonly\" or the DSN of a second store"),
+    }
+    None
 }
 
 /// A time within limits that every store can count.

@@ -21,13 +21,16 @@ fn with<R>(
     caller: Caller,
     work: impl FnOnce(&mut Handler) -> Result<R>,
 ) -> Result<Option<R>, Thrown> {
-    let (outcome, exceptions) = call.with_state(|face: &mut Face| {
-        let outcome = match face.pooled.get() {
-            Some(handler) => work(handler),
-            None => Err(Error::config("the handler was closed for good")),
+    let (outcome, notice, exceptions) = call.with_state(|face: &mut Face| {
+        let (outcome, notice) = match face.pooled.get() {
+            Some(handler) => (work(handler), handler.take_notice()),
+            None => (Err(Error::config("the handler was closed for good")), None),
         };
-        (outcome, face.exceptions)
+        (outcome, notice, face.exceptions)
     })?;
+    if let Some(notice) = notice {
+        engine::warn(&notice.to_string());
+    }
     match outcome {
         Ok(value) => Ok(Some(value)),
         Err(error) => {

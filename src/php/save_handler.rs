@@ -51,10 +51,13 @@ fn make(path: &[u8], settings: Settings) -> Result<()> {
 /// Runs `work` with the open handler, then says what went wrong. PHP code, an error handler for
 /// instance, can only run after `work` is done and the handler is free.
 fn with<R>(work: impl FnOnce(&mut Handler) -> Result<R>) -> Option<R> {
-    let outcome = NATIVE.with_borrow_mut(|native| match native.handler.as_mut().and_then(Pooled::get) {
-        Some(handler) => work(handler),
-        None => Err(Error::config("the session was not opened")),
+    let (outcome, notice) = NATIVE.with_borrow_mut(|native| match native.handler.as_mut().and_then(Pooled::get) {
+        Some(handler) => (work(handler), handler.take_notice()),
+        None => (Err(Error::config("the session was not opened")), None),
     });
+    if let Some(notice) = notice {
+        engine::warn(&notice.to_string());
+    }
     told(outcome)
 }
 

@@ -14,6 +14,9 @@ pub(super) enum Standing {
     ReadOnly,
     /// A write was refused, because the session is another request's by now.
     Overtaken,
+    /// The storage is away, and the policy lets the request go on with an empty session that is not
+    /// stored.
+    Absent,
     /// PHP has not got the session's data: reading it failed, or it is on its way.
     Unread,
 }

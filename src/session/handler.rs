@@ -19,7 +19,7 @@ use super::fork;
 use super::id::SessionId;
 use super::late::Since;
 use super::lock::{LockRequest, LockState, Refusal};
-pub use super::policy::{OnLockLost, OnLockTimeout, Policy};
+pub use super::policy::{OnLockLost, OnLockTimeout, OnUnavailable, Policy};
 use super::store::{Committed, OpenRequest, Opened, Store};
 use crate::error::{Error, Kind, Operation, Result};
 use std::time::{Duration, Instant};
@@ -66,6 +66,8 @@ pub struct Handler {
     pending: Option<(String, Error)>,
     deferred_gc: Option<Duration>,
     holder: String,
+    /// Something that went wrong and was dealt with.
+    notice: Option<Error>,
 }
 
 impl Handler {
@@ -83,6 +85,7 @@ impl Handler {
             pending: None,
             deferred_gc: None,
             holder: String::new(),
+            notice: None,
         }
     }
 
@@ -107,6 +110,12 @@ impl Handler {
     pub fn describe_holder(&mut self, describe: impl FnOnce(&mut String)) {
         self.holder.clear();
         describe(&mut self.holder);
+    }
+
+    /// Something that went wrong since this was last asked and was dealt with as the policy says: to be
+    /// told as a warning.
+    pub fn take_notice(&mut self) -> Option<Error> {
+        self.notice.take()
     }
 
     /// Notes an id that was just made from the system's random source: it cannot be stored yet.
@@ -171,7 +180,9 @@ impl Handler {
         self.store.set_lifetime(self.ttl(lifetime));
         if caller == Caller::Direct {
             self.scratch.clear();
-            if !self.store.read(id, &mut self.scratch)? {
+            let found = self.store.read(id, &mut self.scratch);
+            self.notice = self.store.take_notice();
+            if !found? {
                 self.scratch.clear();
             }
             return Ok(&self.scratch);
@@ -273,6 +284,9 @@ impl Handler {
                 return Err(self.error(Kind::ReadOnly, Operation::Write, reason));
             }
             Standing::Overtaken => return Err(self.overtaken(id, Since::Unknown)),
+            // Said when it began.
+            Standing::Absent if caller != Caller::Regenerate => return Ok(()),
+            Standing::Absent => return Err(self.keeps_id(id, Operation::Write)),
             Standing::Unread => {
                 let reason = format!("session {id} could not be read, so it stays as it was stored");
                 return Err(self.error(Kind::ReadOnly, Operation::Write, reason));
@@ -305,6 +319,9 @@ impl Handler {
         let current = self.current.as_mut().filter(|current| current.id == id.as_str());
         let (lease, extended) = match current {
             Some(current) if caller != Caller::Direct => {
+                if current.standing == Standing::Absent {
+                    return Ok(());
+                }
                 if current.standing != Standing::Writable {
                     let missing = current.found && !current.extended;
                     return self.extend(id, missing, ttl);
@@ -332,16 +349,24 @@ impl Handler {
             return self.store.destroy(id);
         }
         let lease = match self.current.take() {
-            Some(current) if current.id == id.as_str() => current.lease,
+            Some(current) if current.id == id.as_str() => {
+                if current.standing == Standing::Absent && caller == Caller::Regenerate {
+                    self.current = Some(current);
+                    return Err(self.keeps_id(id, Operation::Destroy));
+                }
+                current.lease
+            }
             other => {
                 self.current = other;
                 None
             }
         };
-        match lease {
+        let destroyed = match lease {
             Some(lease) => self.store.destroy_unlock(id, lease),
             None => self.store.destroy(id),
-        }
+        };
+        self.notice = self.store.take_notice();
+        destroyed
     }
 
     /// Removes expired sessions. `session_gc()` and direct calls do it now and get the count; the
@@ -492,7 +517,22 @@ impl Handler {
             lock_missing,
             extend: extend_now.then_some(ttl),
         };
-        let mut opened = self.store.open(id, &request, &mut self.snapshot)?;
+        let outcome = self.store.open(id, &request, &mut self.snapshot);
+        self.notice = self.store.take_notice();
+        let mut opened = match outcome {
+            Err(error) if self.goes_on_without(&error, caller) => {
+                let reason = format!("{}; the session is empty and nothing of it is stored", error.reason());
+                self.notice = Some(self.error(error.kind(), Operation::Read, reason));
+                self.snapshot.clear();
+                current.standing = Standing::Absent;
+                // Nobody knows whether there is such a session. PHP keeps the visitor's id, so that the
+                // session is found again when the storage is back.
+                let found = !is_fresh;
+                self.current = Some(current);
+                return Ok(found);
+            }
+            outcome => outcome?,
+        };
         if let LockState::Busy(refusal) = opened.lock {
             if self.policy.on_lock_timeout == OnLockTimeout::Fail {
                 return Err(self.refused(id, &refusal));
@@ -513,6 +553,21 @@ impl Handler {
         }
         self.current = Some(current);
         Ok(opened.found)
+    }
+
+    /// Whether a failure to open is answered with an empty session. While an id is exchanged, the old
+    /// session is gone from the request: it must not be followed by one that is not stored.
+    fn goes_on_without(&self, error: &Error, caller: Caller) -> bool {
+        self.policy.on_unavailable == OnUnavailable::EmptyReadOnly && error.is_outage() && caller != Caller::Regenerate
+    }
+
+    /// The refusal to give a session another id that could not be looked at under the present one.
+    fn keeps_id(&self, id: SessionId<'_>, operation: Operation) -> Error {
+        let reason = format!(
+            "session {id} keeps its id: the storage was away when this request began, and under another id the \
+             session would not be found again"
+        );
+        self.error(Kind::ReadOnly, operation, reason)
     }
 
     /// Reads the current session again, under the lock that it has or without the one that it did not get.

@@ -23,6 +23,16 @@ pub enum OnLockLost {
     Overwrite,
 }
 
+/// What a request does that cannot begin its session because the storage is away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnUnavailable {
+    /// The session does not start.
+    #[default]
+    Fail,
+    /// It goes on with an empty session of which nothing is stored.
+    EmptyReadOnly,
+}
+
 /// The user's choices that hold over every store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -40,6 +50,8 @@ pub struct Policy {
     pub on_lock_timeout: OnLockTimeout,
     /// What happens to a late change.
     pub on_lock_lost: OnLockLost,
+    /// What happens when the storage is away.
+    pub on_unavailable: OnUnavailable,
     /// Extend the lifetime with the read, where the store can do that for nothing.
     pub early_refresh: bool,
     /// A lifetime that replaces `session.gc_maxlifetime`.
@@ -57,6 +69,7 @@ impl Default for Policy {
             max_waiters: None,
             on_lock_timeout: OnLockTimeout::Fail,
             on_lock_lost: OnLockLost::Fail,
+            on_unavailable: OnUnavailable::Fail,
             early_refresh: true,
             lifetime: None,
             store_empty: true,

@@ -16,7 +16,7 @@
 
 use super::id::SessionId;
 use super::lock::{Lease, LockRequest, LockState};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::time::Duration;
 
 /// What a store can do, as data: documentation, error messages and tests read it.
@@ -29,6 +29,8 @@ pub struct Capabilities {
     pub lock_dies_with_holder: bool,
     /// The store keeps the queue for a lock itself, and knows how many wait: `LockRequest::max_waiters`.
     pub counts_waiters: bool,
+    /// The sessions are on a server, which may be away while this process is not.
+    pub remote: bool,
     /// Other processes see the same sessions.
     pub shared: bool,
     /// Sessions are still there after the process, or the server, was started again.
@@ -90,6 +92,11 @@ pub trait Store: Send {
     /// Says how long a session lives by the configuration in force, before any other call of a
     /// request. For stores whose records carry only the time of their last use; the others ignore it.
     fn set_lifetime(&mut self, _lifetime: Duration) {}
+
+    /// Something that went wrong and was dealt with, to be told to whoever watches. Once.
+    fn take_notice(&mut self) -> Option<Error> {
+        None
+    }
 
     /// Appends the record's data to `into` (which arrives empty) and says whether there was one.
     ///

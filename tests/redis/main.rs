@@ -16,6 +16,7 @@ mod hosts;
 mod locks;
 mod mixed_replies;
 mod orphans;
+mod outages;
 mod refusals;
 mod sentinel;
 #[cfg(feature = "redis-tls")]

@@ -24,6 +24,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     locks: file_lock::AVAILABLE,
     lock_dies_with_holder: true,
     counts_waiters: false,
+    remote: false,
     shared: true,
     durable: true,
     self_expiring: false,

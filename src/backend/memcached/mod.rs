@@ -34,6 +34,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     locks: true,
     lock_dies_with_holder: false,
     counts_waiters: false,
+    remote: true,
     shared: true,
     durable: false,
     self_expiring: true,

@@ -21,6 +21,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     locks: true,
     lock_dies_with_holder: false,
     counts_waiters: true,
+    remote: false,
     shared: false,
     durable: false,
     self_expiring: false,

@@ -42,7 +42,8 @@ pub(super) fn not_connected(operation: Operation, address: &Address, limit: Dura
         }
         _ => (Kind::Unavailable, "cannot connect".to_owned()),
     };
-    Error::new(kind, STORE, operation, reason).at(address.to_string()).caused_by(cause)
+    let error = Error::new(kind, STORE, operation, reason).at(address.to_string()).caused_by(cause);
+    if kind == Kind::Timeout { error.after(limit) } else { error }
 }
 
 fn of_tls(operation: Operation, address: &Address, cause: &io::Error) -> Option<Error> {
@@ -99,7 +100,9 @@ pub(super) fn broken(operation: Operation, address: &Address, limit: Duration, f
     match fault {
         Fault::Closed => error(Kind::Unavailable, "the server closed the connection without an answer".into()),
         Fault::Cut => error(Kind::Unavailable, "the connection broke in the middle of an answer".into()),
-        Fault::TimedOut => error(Kind::Timeout, format!("no answer within {} s (read_timeout)", limit.as_secs_f64())),
+        Fault::TimedOut => {
+            error(Kind::Timeout, format!("no answer within {} s (read_timeout)", limit.as_secs_f64())).after(limit)
+        }
         Fault::Failed(cause) => of_tls(operation, address, &cause)
             .unwrap_or_else(|| error(Kind::Unavailable, "the connection broke".into()).caused_by(cause)),
         Fault::Stray => unexpected(operation, address),

@@ -60,6 +60,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     locks: true,
     lock_dies_with_holder: false,
     counts_waiters: true,
+    remote: true,
     shared: true,
     durable: true,
     self_expiring: true,
