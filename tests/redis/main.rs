@@ -21,6 +21,7 @@ mod refusals;
 mod sentinel;
 #[cfg(feature = "redis-tls")]
 mod tls;
+mod torture;
 mod waits;
 
 #[cfg(feature = "redis-tls")]
