@@ -103,7 +103,7 @@ fn a_refusal_names_the_holder_and_leaves_the_queue() {
         let LockState::Busy(refusal) = lock(&mut *late, Duration::from_millis(wait), HOUR) else { panic!() };
         assert_eq!(refusal.holder.as_deref(), Some("pid 7 GET /cart"));
         let held = refusal.held.expect("since when");
-        assert!(held >= Duration::from_millis(wait) && held <= taken.elapsed(), "{held:?}");
+        assert!(held >= Duration::from_millis(wait) && held <= taken.elapsed() + Duration::from_millis(5), "{held:?}");
         let took = began.elapsed();
         assert!(took >= Duration::from_millis(wait) && took < Duration::from_millis(wait + 1000), "{took:?}");
         assert_eq!(queue_keys(&server), [] as [&str; 0]);
