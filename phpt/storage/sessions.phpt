@@ -68,6 +68,14 @@ foreach ([
     shows('destroys', [$adapter->destroy($id), $adapter->read($id), $adapter->destroy($id)]);
     $server->ask('DEL', $options['prefix'] . $id);
 }
+// An id that begins like the prefix is another one than the rest of it.
+foreach (['ours' => new AdapterFactory($serializers), 'a child' => new Child($serializers)] as $what => $factory) {
+    $adapter = new Redis($factory, $options);
+    $adapter->write('short', 'a|i:1;');
+    $adapter->write($options['prefix'] . 'short', 'b|i:2;');
+    shows($what, [$adapter->read('short'), $adapter->read($options['prefix'] . 'short')]);
+    shows('gone', [$adapter->destroy($options['prefix'] . 'short'), $adapter->read('short'), $adapter->destroy('short')]);
+}
 --EXPECT--
 ours
 starts: yes
@@ -114,3 +122,7 @@ at the server: null
 again: [true,1]
 writes: [true,"",true,true]
 destroys: [true,"",true]
+ours: ["a|i:1;","b|i:2;"]
+gone: [true,"a|i:1;",true]
+a child: ["a|i:1;","b|i:2;"]
+gone: [true,"a|i:1;",true]

@@ -9,6 +9,7 @@
 )]
 
 mod cluster;
+mod commands;
 mod data;
 mod faults;
 mod free_locks;
