@@ -191,10 +191,7 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
             return Err(call.wrong_type(1, "string"));
         }
         let name = engine::string(call.string(1)?);
-        if engine::has_method(&session, "getDI") {
-            let container = engine::call_method(&session, "getDI", &mut [])?;
-            call.set_property(CONTAINER, container)?;
-        }
+        call.set_property(CONTAINER, Zval::null())?;
         call.set_property(NAME, name)?;
         return call.set_property(SESSION, session);
     }
@@ -213,9 +210,14 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
     call.set_property(CONTAINER, container.unwrap_or_else(Zval::null))
 }
 
+/// The bag's own, else that of its session.
 fn get_container(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let container = call.property(CONTAINER)?.shallow_clone();
-    *call.result() = container;
+    let mut container = call.property(CONTAINER)?.shallow_clone();
+    let session = call.property(SESSION)?.shallow_clone();
+    if !container.is_object() && engine::has_method(&session, "getDI") {
+        container = engine::call_method(&session, "getDI", &mut [])?;
+    }
+    *call.result() = if container.is_object() { container } else { Zval::null() };
     Ok(())
 }
 

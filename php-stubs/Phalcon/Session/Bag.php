@@ -94,7 +94,7 @@ class Bag extends \Phalcon\Collection implements \Phalcon\Session\BagInterface
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
 
-    /** The container that was set, or that of the session that the constructor was given, or null. */
+    /** The container that was set, else that of the session, if it was found already and has one; or null. */
     public function getDI(): ?object
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');

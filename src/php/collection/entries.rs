@@ -18,17 +18,18 @@ fn session<'a>(call: &mut Call<'a>) -> Result<Option<Session<'a>>, Thrown> {
 
 /// Whether names in another case are the same.
 pub(super) fn is_insensitive(call: &mut Call<'_>) -> Result<bool, Thrown> {
-    Ok(call.property(INSENSITIVE)?.coerce_to_bool())
+    let property = call.property(INSENSITIVE)?;
+    Ok(property.is_true() || property.coerce_to_bool())
 }
 
-/// Whether the name in another case is to be looked for, as the property says.
-fn may_vary(insensitive: &Zval, name: &[u8]) -> bool {
-    insensitive.coerce_to_bool() && names::has_variants(name)
+/// Whether the name is to be looked for in another case.
+fn may_vary(insensitive: bool, name: &[u8]) -> bool {
+    insensitive && names::has_variants(name)
 }
 
 /// Copies the value of a name, which may be null, into `found`. False if the name is not there.
 pub(super) fn find(call: &mut Call<'_>, name: &[u8], found: &mut Zval) -> Result<bool, Thrown> {
-    let insensitive = call.property(INSENSITIVE)?;
+    let insensitive = is_insensitive(call)?;
     let mut note = |value: Option<&Zval>| match value {
         Some(value) => {
             *found = value.shallow_clone();
@@ -73,7 +74,7 @@ pub(super) fn count(call: &mut Call<'_>) -> Result<usize, Thrown> {
 
 /// Stores a value. The name as it is given replaces the same in another case.
 pub(super) fn store(call: &mut Call<'_>, name: &[u8], mut value: Zval) -> Result<(), Thrown> {
-    let insensitive = call.property(INSENSITIVE)?;
+    let insensitive = is_insensitive(call)?;
     // What leaves the arrays, dropped at the end.
     let mut other = Zval::null();
     if let Some(session) = session(call)? {
@@ -115,7 +116,7 @@ pub(super) fn store_all(call: &mut Call<'_>, more: &Zval, clear: bool) -> Result
         each(from, |key, value| {
             let name = key.text();
             let mut variant = engine::string(&name);
-            if insensitive && names::has_variants(&name) {
+            if may_vary(insensitive, &name) {
                 put(&mut lower, &names::fold(&name), &mut variant);
                 if let Some(variant) = variant.zend_str().filter(|variant| *variant.as_bytes() != *name) {
                     take(&mut merged, variant.as_bytes(), &mut Zval::null());
@@ -138,7 +139,7 @@ pub(super) fn store_all(call: &mut Call<'_>, more: &Zval, clear: bool) -> Result
 
 /// Removes an entry, if it is there; says whether it was.
 pub(super) fn remove(call: &mut Call<'_>, name: &[u8]) -> Result<bool, Thrown> {
-    let insensitive = call.property(INSENSITIVE)?;
+    let insensitive = is_insensitive(call)?;
     // What leaves the arrays, dropped at the end.
     let (mut removed, mut variant) = (Zval::null(), Zval::null());
     if let Some(session) = session(call)? {

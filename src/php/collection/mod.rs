@@ -201,8 +201,7 @@ fn replace(call: &mut Call<'_>) -> Result<(), Thrown> {
 
 fn store_all(call: &mut Call<'_>, data: &Zval, clear: bool) -> Result<(), Thrown> {
     if engine::is_native_method(call.this()?, "setdata") {
-        let kind = call.property(TYPE)?;
-        each(data, |_, value| allow(kind, value))?;
+        each(data, |_, value| allow(call, value))?;
         return entries::store_all(call, data, clear);
     }
     if clear {
@@ -220,12 +219,18 @@ fn set(call: &mut Call<'_>) -> Result<(), Thrown> {
 fn set_data(call: &mut Call<'_>) -> Result<(), Thrown> {
     let name = name(call)?;
     let value = call.value(1).map_or_else(Zval::null, Zval::shallow_clone);
-    allow(call.property(TYPE)?, &value)?;
+    allow(call, &value)?;
     entries::store(call, name, value)
 }
 
-/// Throws if a collection of that type must not have the value.
-fn allow(kind: &Zval, value: &Zval) -> Result<(), Thrown> {
+/// Throws if the collection is of a type that the value has not.
+fn allow(call: &mut Call<'_>, value: &Zval) -> Result<(), Thrown> {
+    let kind = call.property(TYPE)?;
+    if kind.is_null() {
+        return Ok(());
+    }
+    // A copy: to look for a class may run PHP code.
+    let kind = kind.shallow_clone();
     let Some(kind) = kind.zend_str() else { return Ok(()) };
     let value = value.dereference();
     let allowed = match kind.as_bytes() {
