@@ -16,6 +16,7 @@ use Phalcon\Session\Adapter\Files;
 use Phalcon\Session\Adapter\Noop;
 use Phalcon\Session\Adapter\Redis;
 use Phalcon\Session\Adapter\Stream;
+use Phalcon\Session\Manager;
 use Phalcon\Storage\AdapterFactory;
 use Phalcon\Storage\SerializerFactory;
 
@@ -82,6 +83,16 @@ says('the end of the first is not the end of the second', session_status() === P
 session_write_close();
 echo keys(), "\n";
 
+// A manager with an adapter of its own comes between.
+$session = new Redis(['prefix' => "{$own}mine:"] + $options);
+(new Manager())->setAdapter(new Noop())->start();
+session_write_close();
+$session->setId('third');
+$session->start();
+$session->n = 3;
+session_write_close();
+echo keys(), "\n";
+
 // A decorator around it, registered by the application.
 final class Decorator extends SessionHandler
 {
@@ -129,6 +140,7 @@ the first: yes
 the second: yes
 the end of the first is not the end of the second: yes
 _PHCRone:first _PHCRtwo:second four-0 four-1
+_PHCRmine:third _PHCRone:first _PHCRtwo:second four-0 four-1
 a decorator: array (
   0 => true,
   1 => 1,

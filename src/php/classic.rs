@@ -67,7 +67,7 @@ pub(super) const METHODS: [Method; 15] = [
     method!("public function set(string $index, $value)", set),
     method!("public function setId(string $id)", set_id),
     method!("public function setName(string $name)", set_name),
-    method!("public function setOptions(array $options)", set_options),
+    method!("public function setOptions(array $options)", set_options, sensitive[0]),
     method!("public function status()", manager::status),
     method!("protected function removeSessionData()", remove_session_data),
 ];

@@ -9,8 +9,8 @@
 //! refused. `get()` without a session is null even when a default is given, as in every version.
 
 use super::engine::{self, Call, Class, Initial, Interface, Property, SessionArray, Thrown, method};
-use super::exceptions;
 use super::session_values::{self, with_unique_key};
+use super::{exceptions, turns};
 use ext_php_rs::flags::ClassFlags;
 use ext_php_rs::types::{ZendObject, Zval};
 use std::cell::Cell;
@@ -409,6 +409,7 @@ fn start(call: &mut Call<'_>) -> Result<(), Thrown> {
         return Err(engine::throw(exceptions::INVALID_ADAPTER.name, "The session adapter is not valid"));
     }
     let registered = engine::call_function("session_set_save_handler", &mut [adapter])?;
+    turns::note_another_handler();
     if registered.is_false() {
         call.result().set_bool(false);
         return Ok(());

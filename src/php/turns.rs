@@ -27,6 +27,11 @@ pub(super) fn register(call: &mut Call<'_>) -> Result<bool, Thrown> {
     Ok(registered)
 }
 
+/// Notes that something else became the save handler.
+pub(super) fn note_another_handler() {
+    HANDLER.set(None);
+}
+
 /// Notes that the adapter started the session.
 pub(super) fn note_start(call: &mut Call<'_>) -> Result<(), Thrown> {
     STARTER.set(Some(call.object_number()?));

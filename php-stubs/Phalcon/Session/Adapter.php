@@ -63,7 +63,7 @@ abstract class Adapter implements AdapterInterface
      *
      * @throws Exception when `uniqueId` is an array
      */
-    public function setOptions(array $options)
+    public function setOptions(#[\SensitiveParameter] array $options)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

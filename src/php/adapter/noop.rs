@@ -4,6 +4,7 @@
 use super::base::succeed;
 use crate::php::classic::{self, Data};
 use crate::php::engine::{self, Call, Class, Initial, Interface, Method, Property, Thrown, method};
+use crate::php::turns;
 use ext_php_rs::flags::ClassFlags;
 use ext_php_rs::types::Zval;
 
@@ -62,6 +63,8 @@ pub(super) fn options<'a>(call: &mut Call<'a>) -> Result<&'a Zval, Thrown> {
 
 /// Keeps the options and the prefix where children of any version look for them.
 pub(super) fn remember_options(call: &mut Call<'_>) -> Result<(), Thrown> {
+    // Another object may have had this one's number before.
+    turns::forget(call)?;
     let Some(options) = classic::options_at(call, 0)? else { return Ok(()) };
     let prefix = options.array().and_then(|options| options.get("prefix")).map(engine::to_string).transpose()?;
     if let Some(prefix) = prefix {

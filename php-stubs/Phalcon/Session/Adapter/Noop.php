@@ -150,7 +150,7 @@ class Noop implements \SessionHandlerInterface, \SessionUpdateTimestampHandlerIn
      *
      * @return void
      */
-    public function setOptions(array $options)
+    public function setOptions(#[\SensitiveParameter] array $options)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

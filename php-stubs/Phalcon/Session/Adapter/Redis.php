@@ -282,7 +282,7 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter implements \Phalcon
      *
      * @return void
      */
-    public function setOptions(array $options)
+    public function setOptions(#[\SensitiveParameter] array $options)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
