@@ -367,9 +367,10 @@ impl Client {
         let last = self.current;
         let mut order: Vec<usize> = (0..self.links.len()).collect();
         order.sort_by_key(|link| (self.links[*link].connection.is_none(), *link == last));
-        let mut failures = Vec::new();
+        let (mut asked, mut failures) = (Vec::new(), Vec::new());
         for link in order {
             self.go_to(link);
+            asked.push(self.address().clone());
             match self.ask_for_map(operation) {
                 Ok(ranges) => {
                     self.take_map(ranges, &seeds);
@@ -378,7 +379,6 @@ impl Client {
                 Err(error) => failures.push(error),
             }
         }
-        let asked: Vec<Address> = self.links.iter().map(|link| link.address.clone()).collect();
         Err(error::of_all(operation, "no node of the cluster can be asked", &asked, &failures))
     }
 
