@@ -386,6 +386,21 @@ impl Store for Memcached {
         self.settled(id, token, outcome)
     }
 
+    fn renew(&mut self, id: SessionId<'_>, lease: &Lease, length: Duration) -> Result<bool> {
+        if self.is_inherited() {
+            return Ok(false);
+        }
+        let at = self.aim(Operation::Lock, id)?;
+        let Some(held) = self.verify(Operation::Lock, at, &lease.token)? else { return Ok(false) };
+        if self.held_id == id.as_str() {
+            self.held = Some(held);
+        }
+        self.cluster.again(at);
+        let expiry = self.expiry(length);
+        self.cluster.batch.touch(self.keys.lock(), expiry);
+        self.found(Operation::Lock, at)
+    }
+
     fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
         if let Some(lock) = &request.lock {
             let wanted = Wanted { missing: request.lock_missing, read: Some(request.extend), lock };
