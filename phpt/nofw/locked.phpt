@@ -189,7 +189,7 @@ known: true | has('known') get('known') | known locked
 unknown: true | has('nobody') get('NEW') | NEW locked 
 == somebody else has it
 fail: false |  | free 
-  Nofw\Session\SimpleCacheSessionHandler::read(): memory lock at this process: session kn... is held by pid N and was not free within 0 s (lock_wait); on_lock_timeout=readonly would read it without the lock
+  Nofw\Session\SimpleCacheSessionHandler::read(): memory lock at this process: session kn... is held
   session_start(): Failed to read session data
 read and close: true | get('known') | free 
 readonly: true | get('known') | free 
@@ -199,7 +199,7 @@ changed: true | get('known') | free
   session_write_close(): Failed to write session data using user defined save handler.
 stored: 'n|i:1;'
 a wrapper that goes on: true |  | free 
-  Nofw\Session\SimpleCacheSessionHandler::read(): memory lock at this process: session kn... is held by pid N and was not free within 0 s (lock_wait); on_lock_timeout=readonly would read it without the lock
+  Nofw\Session\SimpleCacheSessionHandler::read(): memory lock at this process: session kn... is held
   Nofw\Session\SimpleCacheSessionHandler::write(): the session could not be read, so it stays as it was stored
   session_write_close(): Failed to write session data using user defined save handler.
 stored: 'n|i:1;'
