@@ -63,8 +63,14 @@ foreach (['a wrong password' => ['auth' => [$user, 'hunter2']], 'nobody there' =
     try {
         storage('redis', $wrong + $options)->getAdapter();
     } catch (Phalcon\Storage\Exception $e) {
-        shows($what, [$e::class, $e->getMessage(), $e->getPrevious(), str_contains((string) $e, 'hunter2')]);
+        shows($what, [$e::class, $e->getMessage(), $e->getPrevious(), str_contains($e . print_r($e->getTrace(), true), 'hunter2')]);
     }
+}
+// The same client is behind Phalcon 3's method of the session adapter.
+try {
+    (new Phalcon\Session\Adapter\Redis(['port' => $port, 'auth' => [$user, 'hunter2']]))->getRedis();
+} catch (Phalcon\Session\Exception $e) {
+    shows('getRedis()', [$e->getMessage(), str_contains($e . print_r($e->getTrace(), true), 'hunter2')]);
 }
 // A child's client, made as Phalcon 4's children make theirs.
 final class Child extends Phalcon\Storage\Adapter\Redis

@@ -22,6 +22,8 @@ mod lock;
 mod manager;
 mod methods;
 mod nofw;
+#[cfg(feature = "redis")]
+mod phpredis;
 mod pool;
 mod save_handler;
 mod session_values;

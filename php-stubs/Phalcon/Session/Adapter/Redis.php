@@ -218,8 +218,8 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter implements \Phalcon
      *
      * @return \Redis
      *
-     * @throws \Phalcon\Session\Exception when the extension is not loaded
-     * @throws \RedisException when the server does not answer or refuses
+     * @throws \Phalcon\Session\Exception when the extension is not loaded, or the server does not answer or refuses (phpredis's own
+     *     exception is kept back, since its trace holds the password)
      */
     public function getRedis()
     {

@@ -6,37 +6,37 @@ use crate::options::dsn::Dsn;
 use crate::options::reader::Reader;
 use crate::options::value::{Options, Value};
 use crate::php::adapter::EXCEPTIONS;
-use crate::php::engine::{self, Thrown, arrays};
+use crate::php::engine::{self, Thrown};
 use crate::php::errors;
+use crate::php::phpredis::{self, Place, Refusal};
 use ext_php_rs::types::Zval;
+use std::time::Duration;
 
-const CLASS: &str = "Redis";
+/// The most that connecting takes, and an answer.
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// A connected client.
 pub(super) fn connect(settings: Options) -> Result<Zval, Thrown> {
-    let there = engine::call_function("class_exists", &mut [engine::string(CLASS.as_bytes())])?;
-    if !there.is_true() {
-        let message = "getRedis() needs the PHP extension redis, which is not loaded; sessions do not";
-        return Err(engine::throw(EXCEPTIONS, message));
-    }
     let server = Server::of(settings).map_err(|error| errors::throw(&error, EXCEPTIONS))?;
-    let client = engine::new_object(CLASS, &mut [])?;
-    let mut timeout = Zval::new();
-    timeout.set_double(5.0);
-    let place = &mut [engine::string(server.address.as_bytes()), engine::int(server.port), timeout];
-    engine::call_method(&client, "connect", place)?;
-    if let Some(password) = server.password {
-        let password = engine::string(password.as_bytes());
-        let credentials = match server.user {
-            Some(user) => arrays::array_of([("user", engine::string(user.as_bytes())), ("pass", password)]),
-            None => password,
+    let place = Place {
+        host: &server.address,
+        port: server.port,
+        user: server.user.as_deref(),
+        password: server.password.as_deref(),
+        database: server.database,
+        connect_timeout: LIMIT,
+        read_timeout: LIMIT,
+        persistent: None,
+    };
+    phpredis::connect(&place)?.map_err(|refusal| {
+        let message = match refusal {
+            Refusal::NotLoaded => {
+                "getRedis() needs the PHP extension redis, which is not loaded; sessions do not".to_owned()
+            }
+            Refusal::ByServer(reason) => reason.sentence(&place),
         };
-        engine::call_method(&client, "auth", &mut [credentials])?;
-    }
-    if server.database > 0 {
-        engine::call_method(&client, "select", &mut [engine::int(server.database)])?;
-    }
-    Ok(client)
+        engine::throw(EXCEPTIONS, &message)
+    })
 }
 
 /// Where the sessions are, in a client's words.
@@ -44,10 +44,10 @@ struct Server {
     /// A host, or the path of a socket.
     address: String,
     /// 0 for a socket.
-    port: i64,
+    port: u16,
     user: Option<String>,
     password: Option<String>,
-    database: i64,
+    database: u32,
 }
 
 impl Server {
@@ -63,9 +63,9 @@ impl Server {
         let mut reader = Reader::over(settings, dsn.options);
         let path = reader.text(&["path"]).unwrap_or(dsn.path);
         let host = reader.text(&["host"]).unwrap_or(dsn.host);
-        let port = reader.number(&["port"], 1..=65535).or(dsn.port.map(i64::from)).unwrap_or(6379);
+        let port = reader.number(&["port"], 1..=65535).and_then(|port| u16::try_from(port).ok());
         Ok(Self {
-            port: if path.is_empty() { port } else { 0 },
+            port: if path.is_empty() { port.or(dsn.port).unwrap_or(6379) } else { 0 },
             address: match (path.is_empty(), host.is_empty()) {
                 (false, _) => path,
                 (true, true) => "127.0.0.1".into(),
@@ -74,7 +74,10 @@ impl Server {
             },
             user: reader.text(&["user"]).or(dsn.user),
             password: reader.text(&["password"]).or(dsn.password),
-            database: reader.number(&["database"], 0..=i64::from(i32::MAX)).unwrap_or(0),
+            database: reader
+                .number(&["database"], 0..=i64::from(i32::MAX))
+                .and_then(|number| u32::try_from(number).ok())
+                .unwrap_or(0),
         })
     }
 }

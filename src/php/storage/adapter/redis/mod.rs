@@ -1,8 +1,8 @@
 //! `Phalcon\Storage\Adapter\Redis`: keys on a Redis or Valkey server, over the store's own connections.
 
+mod client;
 mod options;
 mod own_client;
-mod phpredis;
 
 use super::base::{self, ABSTRACT, ADAPTER, SERIALIZER, return_keys};
 use crate::backend::redis::commands::Commands;
@@ -121,7 +121,7 @@ fn get_adapter(call: &mut Call<'_>) -> Result<(), Thrown> {
     let prefix = base::prefix(call)?;
     let serializer = base::default_serializer(call)?;
     let said = call.with_state(|server: &mut Server| server.said.clone())?;
-    let client = phpredis::connect(&said, &prefix, &serializer)?;
+    let client = client::connect(&said, &prefix, &serializer)?;
     call.set_property(ADAPTER, client.shallow_clone())?;
     *call.result() = client;
     Ok(())
