@@ -11,16 +11,17 @@ namespace Phalcon;
  * Also known as `Phalcon\Support\Collection`, its name in Phalcon 5. Results are those of Phalcon 4.1, with the methods
  * that 5.13 added; where the two differ, the method says which one is followed.
  *
- * - A name keeps the case in which it was set last, and its place with it: setting `foo` after `Foo` leaves `foo` alone, at the end, as
- *   since Phalcon 5.15. ASCII letters fold as everywhere; other UTF-8 letters fold as Unicode says.
+ * - A name keeps the case in which it was set last, and its place with it: setting `foo` after `Foo` leaves `foo`
+ *   alone, at the end, as since Phalcon 5.15. ASCII letters fold as everywhere; other UTF-8 letters fold as Unicode
+ *   says.
  * - Names that are whole numbers become array keys of that kind, as always in PHP.
- * - `__get()`, `offsetGet()` and the others of their kind call `get()`, `set()`, `has()` and `remove()`, the constructor calls
- *   `init()`, and what stores calls `setData()`: a child that overrides those is obeyed everywhere.
+ * - `__get()`, `offsetGet()` and the others of their kind call `get()`, `set()`, `has()` and `remove()`, the
+ *   constructor calls `init()`, and what stores calls `setData()`: a child that overrides those is obeyed everywhere.
  * - No method has a return type, so that children written for any version compile, with return types or without.
  * - Values come as copies: `$collection->list[] = 1` raises PHP's notice about indirect modification and changes nothing.
  *
- * The second and third parameter of {@see __construct()} may be set by a child that declares `$insensitive` or `$strictNull`
- * anew. A child that does not call `parent::__construct()` has an empty collection with the defaults.
+ * The second and third parameter of {@see __construct()} may be set by a child that declares `$insensitive` or
+ * `$strictNull` anew. A child that does not call `parent::__construct()` has an empty collection with the defaults.
  */
 class Collection implements
     \ArrayAccess,
@@ -29,7 +30,10 @@ class Collection implements
     \JsonSerializable,
     \Phalcon\Collection\CollectionInterface
 {
-    /** @var array<array-key, mixed> the elements; always empty in a {@see \Phalcon\Session\Bag}, whose elements are in the session */
+    /**
+     * @var array<array-key, mixed> the elements; always empty in a {@see \Phalcon\Session\Bag}, whose elements are in
+     *     the session
+     */
     protected $data = [];
 
     /** @var bool whether names in another case are the same */
@@ -47,10 +51,10 @@ class Collection implements
     /**
      * @param array<array-key, mixed> $data the first elements, for {@see init()}
      * @param bool $insensitive whether names in another case are the same
-     * @param bool $strictNull true: a stored null is a value, as in Phalcon 4. False: {@see get()} returns the default in its
-     *     place, as Phalcon 5 does
-     * @param string|null $type allow values of this type alone: `array`, `bool`, `callable`, `float`, `int`, `null`, `object`,
-     *     `string`, or the name of a class or interface
+     * @param bool $strictNull true: a stored null is a value, as in Phalcon 4. False: {@see get()} returns the default
+     *     in its place, as Phalcon 5 does
+     * @param string|null $type allow values of this type alone: `array`, `bool`, `callable`, `float`, `int`, `null`,
+     *     `object`, `string`, or the name of a class or interface
      *
      * @throws \Phalcon\Support\Collection\Exceptions\InvalidValueType for a value of another type
      */
@@ -128,7 +132,8 @@ class Collection implements
     }
 
     /**
-     * What each element has under a name: the result of its method, its public property, or its array entry; null if it has nothing.
+     * What each element has under a name: the result of its method, its public property, or its array entry; null if it
+     * has nothing.
      *
      * @return array<array-key, mixed> by the elements' keys
      */
@@ -197,7 +202,8 @@ class Collection implements
     }
 
     /**
-     * `foreach ($collection as $name => $value)`: the elements as they are now, with the names in the case in which they were set.
+     * `foreach ($collection as $name => $value)`: the elements as they are now, with the names in the case in which
+     * they were set.
      *
      * @return \ArrayIterator<array-key, mixed>
      */
@@ -208,7 +214,8 @@ class Collection implements
     }
 
     /**
-     * The names: in lower case, or, with false, as they were set. Those of a collection whose names differ by case are always as they were set.
+     * The names: in lower case, or, with false, as they were set. Those of a collection whose names differ by case are
+     * always as they were set.
      *
      * @return list<int|string>
      */
@@ -295,7 +302,8 @@ class Collection implements
     }
 
     /**
-     * A collection of what `$callback($value, $key)` returns for each element, with the keys. As to its class see {@see filter()}.
+     * A collection of what `$callback($value, $key)` returns for each element, with the keys. As to its class see
+     * {@see filter()}.
      *
      * The type of this collection is kept but not demanded of the new values.
      *
@@ -418,7 +426,8 @@ class Collection implements
     }
 
     /**
-     * A collection of the same elements in order, with their keys: as `uasort()` with a callback, else as `asort()`, or with `SORT_DESC` as `arsort()`. As to its class see {@see filter()}.
+     * A collection of the same elements in order, with their keys: as `uasort()` with a callback, else as `asort()`, or
+     * with `SORT_DESC` as `arsort()`. As to its class see {@see filter()}.
      *
      * @return static
      */
@@ -436,11 +445,13 @@ class Collection implements
     /**
      * The elements as JSON.
      *
-     * @param int $options `JSON_*` flags. 79 is `JSON_HEX_TAG | JSON_HEX_AMP | JSON_HEX_APOS | JSON_HEX_QUOT | JSON_UNESCAPED_SLASHES`
+     * @param int $options `JSON_*` flags. 79 is `JSON_HEX_TAG | JSON_HEX_AMP | JSON_HEX_APOS | JSON_HEX_QUOT |
+     *     JSON_UNESCAPED_SLASHES`
      *
      * @return string
      *
-     * @throws \InvalidArgumentException for what cannot be JSON; a `JsonException` with `JSON_THROW_ON_ERROR`, which Phalcon 5 passes
+     * @throws \InvalidArgumentException for what cannot be JSON; a `JsonException` with `JSON_THROW_ON_ERROR`, which
+     *     Phalcon 5 passes
      */
     public function toJson(int $options = 79)
     {
@@ -448,7 +459,8 @@ class Collection implements
     }
 
     /**
-     * Sets the elements that {@see serialize()} gave. Others stay. The text comes from your own storage, never from a client: PHP's `unserialize()` makes objects of it.
+     * Sets the elements that {@see serialize()} gave. Others stay. The text comes from your own storage, never from a
+     * client: PHP's `unserialize()` makes objects of it.
      *
      * @param string $serialized
      *
@@ -470,7 +482,8 @@ class Collection implements
     }
 
     /**
-     * A collection of the elements that have a value, strictly this one, under a name; see {@see column()} and, as to its class, {@see filter()}.
+     * A collection of the elements that have a value, strictly this one, under a name; see {@see column()} and, as to
+     * its class, {@see filter()}.
      *
      * @param mixed $value
      *

@@ -119,6 +119,12 @@ class Stores extends Collection
         parent::setData("my-$element", $value);
     }
 }
+class Exact extends Collection
+{
+    protected $insensitive = false;
+    protected $strictNull = false;
+    protected $type = 'int';
+}
 class WithoutParent extends Collection
 {
     public function __construct()
@@ -168,6 +174,8 @@ $stores = new Stores(['a' => 1]);
 $stores->b = 2;
 $stores->replace(['c' => 3] + $stores->toArray());
 says('stores', $stores->toArray());
+$exact = new Exact(['A' => 1]);
+says('exact', [$exact->has('a'), $exact->getType(), (new Exact(['A' => 1], true))->has('a')]);
 $without = new WithoutParent();
 $without->A = 1;
 says('without parent', [$without->a, count($without)]);
@@ -226,6 +234,11 @@ stores: array (
   'my-c' => 3,
   'my-my-a' => 1,
   'my-my-b' => 2,
+)
+exact: array (
+  0 => false,
+  1 => 'int',
+  2 => true,
 )
 without parent: array (
   0 => 1,

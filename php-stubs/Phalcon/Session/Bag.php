@@ -20,14 +20,15 @@ namespace Phalcon\Session;
  *    `get('session')` of a PSR-11 container. A container whose `has('session')` is false is passed over;
  * 3. the {@see Manager} that was started last in this request. It is not kept alive for that.
  *
- * The session is any object with `get($name)`, `set($name, array $values)` and `remove($name)`. With a {@see Manager} whose
- * `get()`, `set()` and `remove()` are not overridden the bag reaches into `$_SESSION` itself, past those methods: that costs no
- * copy, however many values there are. While no session is active a manager has nothing: the bag is empty, and what is set is lost, silently, as
- * in Phalcon.
+ * The session is any object with `get($name)`, `set($name, array $values)` and `remove($name)`. With a {@see Manager}
+ * whose `get()`, `set()` and `remove()` are not overridden the bag reaches into `$_SESSION` itself, past those methods:
+ * that costs no copy, however many values there are. While no session is active a manager has nothing: the bag is
+ * empty, and what is set is lost, silently, as in Phalcon.
  *
- * It has the methods of Phalcon 3 ({@see initialize()}, {@see destroy()}, a {@see remove()} that answers) and of Phalcon 4 and 5
- * (those of {@see \Phalcon\Collection}). {@see init()} stores what it merges, as in Phalcon 5; {@see has()} is true for a stored null, as in 4
- * and 5; {@see filter()}, {@see map()} and the like return a plain collection.
+ * It has the methods of Phalcon 3 ({@see initialize()}, {@see destroy()}, a {@see remove()} that answers) and of
+ * Phalcon 4 and 5 (those of {@see \Phalcon\Collection}). {@see init()} stores what it merges, as in Phalcon 5;
+ * {@see has()} is true for a stored null, as in 4 and 5; {@see filter()}, {@see map()} and the like return a plain
+ * collection.
  *
  * `serialize($bag)` keeps the name alone. `clone` makes another bag of the same name.
  */

@@ -14,8 +14,9 @@ namespace Phalcon\Session;
  * A subclass works without calling `parent::__construct()`.
  *
  * Names, signatures and results are those of Phalcon 4.1; where Phalcon 5 repaired something, Phalcon 5.15 is followed, and
- * the method says so. `$manager->name` and its like call `get()`, `set()`, `has()` and `remove()` as a child overrides them. Unlike Phalcon 4 it does not extend `Phalcon\Di\AbstractInjectionAware`; {@see getDI()} and
- * {@see setDI()} are here all the same. It cannot be used before PHP's session extension is there.
+ * the method says so. `$manager->name` and its like call `get()`, `set()`, `has()` and `remove()` as a child overrides
+ * them. Unlike Phalcon 4 it does not extend `Phalcon\Di\AbstractInjectionAware`; {@see getDI()} and {@see setDI()} are
+ * here all the same. It cannot be used before PHP's session extension is there.
  */
 class Manager implements \Phalcon\Session\ManagerInterface
 {

@@ -174,9 +174,14 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
         Some(kind) if !kind.is_null() => engine::string(call.string(3)?),
         _ => Zval::null(),
     };
-    call.set_property(INSENSITIVE, boolean(insensitive))?;
-    call.set_property(STRICT_NULL, boolean(strict_null))?;
-    call.set_property(TYPE, kind)?;
+    // What is not given stays as the class declares it: a child may declare it otherwise.
+    for (position, property, value) in
+        [(1, INSENSITIVE, boolean(insensitive)), (2, STRICT_NULL, boolean(strict_null)), (3, TYPE, kind)]
+    {
+        if call.value(position).is_some() {
+            call.set_property(property, value)?;
+        }
+    }
     initialize(call, data)
 }
 
