@@ -181,6 +181,9 @@ try {
 } catch (Exception $exception) {
     echo $exception->getMessage(), "\n";
 }
+(new ReflectionProperty(Manager::class, 'uniqueId'))->setValue($plain, 5);
+$copy->y = 'as the manager has it';
+says('a number as unique id', [$copy->y, array_keys($_SESSION), $plain->get('five')]);
 foreach (['name', 'session', 'container'] as $name) {
     (new ReflectionProperty(Bag::class, $name))->setValue($five, new ArrayObject());
 }
@@ -261,4 +264,16 @@ object(Five)#7 (2) {
   }
 }
 The bag has no name; was its constructor called?
+a number as unique id: array (
+  0 => 'as the manager has it',
+  1 => 
+  array (
+    0 => 'five',
+    1 => '5#five',
+  ),
+  2 => 
+  array (
+    'y' => 'as the manager has it',
+  ),
+)
 Phalcon\Session\Exception: The bag has no name; was its constructor called?

@@ -116,7 +116,8 @@ pub(super) static MANAGER: Class = Class {
 pub(super) struct Part<'a>(&'a [u8]);
 
 impl<'a> Part<'a> {
-    /// Of a manager whose methods mean what they mean here: no PHP code has overridden them.
+    /// Of a manager whose methods mean what they mean here: no PHP code has overridden them, and the
+    /// unique id is the text that it should be.
     #[inline]
     pub(super) fn of(session: &'a ZendObject) -> Option<Self> {
         if !engine::is_native(session, MANAGER.name)
@@ -124,7 +125,11 @@ impl<'a> Part<'a> {
         {
             return None;
         }
-        Some(Self(engine::property_of(session, UNIQUE_ID).zend_str().map(|id| id.as_bytes()).unwrap_or_default()))
+        let unique_id = engine::property_of(session, UNIQUE_ID);
+        match unique_id.zend_str() {
+            Some(id) => Some(Self(id.as_bytes())),
+            None => unique_id.is_null().then_some(Self(b"")),
+        }
     }
 
     /// Looks at a value. `work` must not call PHP.
