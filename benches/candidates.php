@@ -127,6 +127,29 @@ final class Candidates
         };
     }
 
+    /** @return list<Candidate> whose clients contend for one session; the usual locking of each, and the best */
+    public function contending(): array
+    {
+        $locked = new Scenario('locked changed');
+        $files = fn (): string => $this->machine->room();
+        $all = [
+            $this->php($locked, 'PHP files', 'ini', null, ['session.save_handler' => 'files', 'session.save_path' => $files()]),
+            $this->native($locked, 'files://' . $files(), 'Seshat, files'),
+        ];
+        if ($this->machine->socket !== '') {
+            $at = "unix://{$this->machine->socket}";
+            // Tries until it has the lock, every millisecond.
+            $tuned = ['redis.session.lock_wait_time' => '1000', 'redis.session.lock_retries' => '30000'];
+            array_push(
+                $all,
+                $this->phpredis($locked, 'phpredis, default locking', "$at?prefix=c1:&persistent=1"),
+                $this->phpredis($locked, 'phpredis, tuned locking', "$at?prefix=c2:&persistent=1", $tuned),
+                $this->native($locked, "redis+unix://{$this->machine->socket}?prefix=c3:", 'Seshat, redis'),
+            );
+        }
+        return $all;
+    }
+
     public function floor(Scenario $scenario): Candidate
     {
         return $this->php($scenario, "PHP's session module alone", 'ini', null, [

@@ -7,6 +7,7 @@
 declare(strict_types=1);
 
 require __DIR__ . '/candidates.php';
+require __DIR__ . '/contention.php';
 require __DIR__ . '/processes.php';
 require __DIR__ . '/report.php';
 
@@ -136,7 +137,16 @@ if (trim((string) shell_exec('command -v strace')) === '') {
 } else {
     $calls = $counting->system_calls(array_filter($all, static fn (string $key) => !str_starts_with($key, "phalcon\0"), ARRAY_FILTER_USE_KEY));
 }
-$report->counts(array_keys($all), $instructions, $calls);
+if ($all !== []) {
+    $report->counts(array_keys($all), $instructions, $calls);
+}
+if ($only === [] || in_array('contention', $only, true)) {
+    $report->contention(Contention::CLIENTS, Contention::WORK);
+    $contention = new Contention($quick ? 1.0 : 4.0);
+    foreach ($candidates->contending() as $candidate) {
+        $report->contended($candidate->name, $candidate->missing ?: $contention->of($candidate));
+    }
+}
 $report->save($setting('BENCH_OUT', 'build/bench'));
 
 /** The scenarios that make sense in a section. */

@@ -60,6 +60,23 @@ final class Report
         }
     }
 
+    public function contention(int $clients, int $work): void
+    {
+        $this->section('contention: many clients, one session');
+        $ideal = 1e6 / $work;
+        $this->say(sprintf('%d clients, %d ms of work under the lock: %d a second at best, each waiting %d ms.', $clients, $work / 1000, $ideal, ($clients - 1) * $work / 1000));
+        $this->say(sprintf("\n%-28s %8s %8s %8s %8s %8s %8s", '', '1/s', 'p50 ms', 'p99 ms', 'max ms', 'failed', 'lost'));
+    }
+
+    /** @param array<string, float|int>|string $numbers */
+    public function contended(string $name, array|string $numbers): void
+    {
+        $this->data['contention'][$name] = is_array($numbers) ? $numbers : ['skipped' => $numbers];
+        $this->say(is_array($numbers)
+            ? sprintf('  %-26s %8.1f %8.1f %8.1f %8.1f %8d %8d', $name, ...array_values($numbers))
+            : sprintf('  %-26s skipped: %s', $name, $numbers));
+    }
+
     /**
      * @param list<string> $keys section, scenario and candidate, with NUL between them
      * @param array<string, float|string> $instructions
