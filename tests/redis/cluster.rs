@@ -59,6 +59,19 @@ fn sessions_are_where_phpredis_has_them_and_the_rest_beside_them() {
 }
 
 #[test]
+fn a_list_of_ids_has_a_slot_of_its_own() {
+    let cluster = cluster!(3, false, &[]);
+    let dsn = format!("redis+cluster://{}?retries=0&stats_key=known", cluster.hosts(&[0]));
+    let mut subject = store(&dsn);
+    for number in 0..12 {
+        let id = format!("visitor{number}");
+        let id = seshat::session::id::SessionId::parse(id.as_bytes(), seshat::error::Operation::Write).unwrap();
+        subject.write(id, b"x", HOUR).unwrap();
+    }
+    assert_eq!(cluster.client(cluster.owner(cluster.slot("known"))).scard::<_, u32>("known").unwrap(), 12);
+}
+
+#[test]
 fn waiters_are_woken_in_a_cluster_too() {
     let cluster = cluster!(2, false, &[]);
     let dsn = format!("redis+cluster://{}", cluster.hosts(&[0, 1]));

@@ -2,6 +2,7 @@
 
 use super::CAPABILITIES;
 use super::client::{Alongside, Before, Client, Settings, Trouble};
+use super::cluster;
 use super::connection::{KEPT_BUFFER, Outgoing};
 use super::debts::Debts;
 use super::error;
@@ -254,8 +255,9 @@ impl Redis {
 
     /// Adds the session to the set of what is stored, or removes it, if there is such a set.
     fn list(&mut self, operation: Operation, id: SessionId<'_>, command: &[u8]) -> Result<()> {
-        if self.members.is_none() {
-            return Ok(());
+        let Some(members) = &self.members else { return Ok(()) };
+        if self.keys.slot(id).is_some() {
+            self.client.set_slot(cluster::slot(&[members.key.as_bytes()]));
         }
         self.client.prepare(operation)?;
         self.begin(command);
