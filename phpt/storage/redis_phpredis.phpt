@@ -10,6 +10,8 @@ redis
 require __DIR__ . '/../include/storage.inc';
 require __DIR__ . '/../include/redis.inc';
 
+// The session adapter below registers itself, which PHP refuses once something was sent.
+ob_start();
 $port = (int) getenv('SESHAT_REDIS_PORT');
 $values = ['text', '', 'a' => ['x' => [1, null]], 5, 1.5, true, false, null, new ArrayObject([1]), "\0\xff", '007'];
 foreach (['redis_php' => Redis::SERIALIZER_PHP, 'redis_igbinary' => Redis::SERIALIZER_IGBINARY, 'redis_json' => 4, 'redis_none' => Redis::SERIALIZER_NONE] as $name => $serializer) {
@@ -114,5 +116,6 @@ as a user: yes
 a wrong password: ["Phalcon\\Storage\\Exceptions\\AuthenticationFailed","Failed to authenticate with the Redis server",null,false]
 nobody there: ["Phalcon\\Storage\\Exceptions\\ConnectionFailed","Could not connect to the Redisd server [127.0.0.1:1]",null,false]
 no such database: ["Phalcon\\Storage\\Exceptions\\DatabaseSelectionFailed","Redis server selected database failed",null,false]
+getRedis(): ["Failed to authenticate with the Redis server",false]
 a child: [true,["x"],["x"],true,true,"default",false,1,true,false]
 clears: [true,[]]
