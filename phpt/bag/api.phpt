@@ -69,6 +69,8 @@ says('container', [$bag->getDI() === $container, $bag->get('one')]);
 $kept = unserialize(serialize($bag));
 $kept->remove('one');
 says('a bag that was serialized', [$kept->toArray(), $bag->has('one'), serialize($kept)]);
+$kept->replace(['Größe' => 1, "\u{212A}elvin" => 2, 'kK' => 3, "\xffX" => 4, 'ABC' => 5]);
+says('letters', [$kept->get('GRÖSSE'), $kept->get('grÖße'), $kept->get('KELVIN'), $kept->get("K\u{212A}"), $kept->get("\xffx"), $kept->get('aBc'), $kept->get('ab'), $kept->get('abcd')]);
 session_destroy();
 --EXPECT--
 nothing yet: array (
@@ -195,4 +197,14 @@ a bag that was serialized: array (
   ),
   1 => false,
   2 => 'O:19:"Phalcon\\Session\\Bag":1:{s:4:"name";s:3:"bag";}',
+)
+letters: array (
+  0 => NULL,
+  1 => 1,
+  2 => 2,
+  3 => 3,
+  4 => 4,
+  5 => 5,
+  6 => NULL,
+  7 => NULL,
 )
