@@ -115,10 +115,11 @@ fn set_field(call: &mut Call<'_>, name: &str, value: Zval) -> Result<(), Thrown>
     call.set_property(position, value)
 }
 
-fn set_started(call: &mut Call<'_>, started: bool) -> Result<(), Thrown> {
+/// A boolean as a value.
+pub(super) fn boolean(on: bool) -> Zval {
     let mut value = Zval::new();
-    value.set_bool(started);
-    set_field(call, STARTED, value)
+    value.set_bool(on);
+    value
 }
 
 /// The array of options at `index`, or an object's that knows `toArray()`. None if there is none.
@@ -150,7 +151,7 @@ fn set_options(call: &mut Call<'_>) -> Result<(), Thrown> {
     let Some(options) = call.value(0).filter(|options| options.is_array()).map(Zval::shallow_clone) else {
         return Err(call.wrong_type(0, "array"));
     };
-    if let Some(id) = options.array().and_then(|options| options.get(&UNIQUE_ID[1..])).map(Zval::dereference) {
+    if let Some(id) = options.array().and_then(|options| options.get("uniqueId")).map(Zval::dereference) {
         if id.is_array() || (id.is_object() && !engine::has_method(id, "__toString")) {
             let given = if id.is_array() { "array" } else { "object" };
             let message = format!("option \"uniqueId\" must be a string, {given} given");
@@ -233,8 +234,7 @@ fn set_id(call: &mut Call<'_>) -> Result<(), Thrown> {
 
 /// Without an active session PHP warns that there is none.
 fn regenerate_id(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let mut delete_old = Zval::new();
-    delete_old.set_bool(call.switch(0, true)?);
+    let delete_old = boolean(call.switch(0, true)?);
     engine::call_function("session_regenerate_id", &mut [delete_old])?;
     let this = call.this_value();
     *call.result() = this;
@@ -269,7 +269,7 @@ fn start_session() -> Result<bool, Thrown> {
 fn finish_start(call: &mut Call<'_>, started: bool) -> Result<(), Thrown> {
     if started {
         turns::note_start(call)?;
-        set_started(call, true)?;
+        set_field(call, STARTED, boolean(true))?;
     }
     call.result().set_bool(started);
     Ok(())
@@ -280,7 +280,7 @@ fn end(call: &mut Call<'_>) -> Result<(), Thrown> {
     let started = field(call, STARTED)?.coerce_to_bool();
     let close = started && is_active() && !turns::is_over(call)?;
     if started {
-        set_started(call, false)?;
+        set_field(call, STARTED, boolean(false))?;
     }
     if close {
         engine::call_function("session_write_close", &mut [])?;
@@ -336,7 +336,7 @@ pub(super) fn end_session(call: &mut Call<'_>, data: Data) -> Result<(), Thrown>
     if data == Data::Goes {
         call.call_own_method("removesessiondata", &mut [])?;
     }
-    set_started(call, false)?;
+    set_field(call, STARTED, boolean(false))?;
     let destroyed = is_active() && engine::call_function("session_destroy", &mut [])?.is_true();
     call.result().set_bool(destroyed);
     Ok(())

@@ -128,8 +128,11 @@ fn construct_session(call: &mut Call<'_>, index: usize) -> Result<(), Thrown> {
         engine::int(engine::ini_long(c"session.gc_maxlifetime"))
     } else {
         // What Phalcon fills in.
-        for (name, value) in [("host", engine::string(b"127.0.0.1")), ("port", engine::int(6379)), ("persistent", no())]
-        {
+        for (name, value) in [
+            ("host", engine::string(b"127.0.0.1")),
+            ("port", engine::int(6379)),
+            ("persistent", classic::boolean(false)),
+        ] {
             if said.get(name).is_none() {
                 engine::set_entry(&mut options, name.as_bytes(), value);
             }
@@ -140,9 +143,7 @@ fn construct_session(call: &mut Call<'_>, index: usize) -> Result<(), Thrown> {
             .map_or(engine::int(ALONE.lifetime), Zval::shallow_clone)
     };
     call.set_property(LIFETIME, lifetime)?;
-    let mut yes = Zval::new();
-    yes.set_bool(true);
-    call.set_property(IS_SESSION, yes)?;
+    call.set_property(IS_SESSION, classic::boolean(true))?;
     classic::take_options(call, options)?;
     turns::register(call)?;
     warn_of_unknown(&unknown);
@@ -187,7 +188,7 @@ fn construct_dynamic(call: &mut Call<'_>, factory: &Zval, mut options: Zval) -> 
     }
     if options.array().is_some_and(|array| array.get("stripPrefix").is_none()) {
         // An id may begin like the prefix; it is another one without it.
-        engine::set_entry(&mut options, b"stripPrefix", no());
+        engine::set_entry(&mut options, b"stripPrefix", classic::boolean(false));
     }
     let made = engine::call_method(factory, "newInstance", &mut [engine::string(b"redis"), options])?;
     if !made.is_object() {
@@ -196,12 +197,6 @@ fn construct_dynamic(call: &mut Call<'_>, factory: &Zval, mut options: Zval) -> 
     // A second call of the constructor replaces the native store of the first.
     call.clear_state();
     call.set_property(ADAPTER, made)
-}
-
-fn no() -> Zval {
-    let mut no = Zval::new();
-    no.set_bool(false);
-    no
 }
 
 fn get_lifetime(call: &mut Call<'_>) -> Result<(), Thrown> {
