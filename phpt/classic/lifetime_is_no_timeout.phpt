@@ -21,19 +21,23 @@ function reads(callable $make): void
         echo str_replace($port, 'PORT', $e->getMessage()), "\n";
     }
 }
-// This one lets two connect and no more: who comes later waits for as long as he likes.
-$full = stream_socket_server('tcp://127.0.0.1:0', $code, $reason, STREAM_SERVER_BIND | STREAM_SERVER_LISTEN, stream_context_create(['socket' => ['backlog' => 1]]));
-$port = (int) substr(strrchr(stream_socket_get_name($full, false), ':'), 1);
-$waiting = [];
-while (count($waiting) < 10) {
-    $client = @stream_socket_client("tcp://127.0.0.1:$port", $code, $reason, 0.3);
-    if (!$client) {
-        break;
+// A server that lets two connect and no more: who comes later waits for as long as he likes. One for
+// each, since a server that did not answer is not asked again at once.
+$kept = [];
+function full(): int
+{
+    global $kept;
+    $kept[] = $server = stream_socket_server('tcp://127.0.0.1:0', $code, $reason, STREAM_SERVER_BIND | STREAM_SERVER_LISTEN, stream_context_create(['socket' => ['backlog' => 1]]));
+    $port = (int) substr(strrchr(stream_socket_get_name($server, false), ':'), 1);
+    for ($clients = 0; $clients < 10 && $client = @stream_socket_client("tcp://127.0.0.1:$port", $code, $reason, 0.3); $clients++) {
+        $kept[] = $client;
     }
-    $waiting[] = $client;
+    says('it is full', $clients < 10);
+    return $port;
 }
-says('it is full', count($waiting) < 10);
+$port = full();
 reads(fn () => new Redis(['port' => $port, 'lifetime' => 3600]));
+$port = full();
 reads(fn () => new Redis(new AdapterFactory(new SerializerFactory()), ['port' => $port, 'lifetime' => 3600, 'timeout' => 0.2]));
 // A short lifetime is no short limit, either.
 $port = (int) getenv('SESHAT_REDIS_PORT');
@@ -43,5 +47,6 @@ $session->destroy('id');
 --EXPECT--
 it is full: yes
 redis read at 127.0.0.1:PORT: no connection within 5 s (connect_timeout) (connection timed out)
+it is full: yes
 redis read at 127.0.0.1:PORT: no connection within 0.2 s (connect_timeout) (connection timed out)
 writes: yes
