@@ -116,6 +116,10 @@ fn only_the_first_contact_with_a_server_is_a_wait_more() {
         handler.read(ID.as_bytes(), Caller::Engine, HOUR).unwrap();
         assert_eq!(proxy.finish(), Counts { waits, unawaited: 0, connections: 1 }, "{rest}");
         handler.close().unwrap();
+        handler.read(ID.as_bytes(), Caller::Engine, HOUR).unwrap();
+        handler.close().unwrap();
         proxy.finish();
     }
+    let asked = String::from_utf8_lossy(&proxy.sent()).matches("mn\r\n").count();
+    assert_eq!(asked, 1, "once, and not where it was said");
 }

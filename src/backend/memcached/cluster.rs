@@ -26,10 +26,6 @@ impl Cluster {
         Self { settings, servers, ring, batch: Batch::default(), now: Instant::now() }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.servers.len()
-    }
-
     /// The server that has a session.
     pub(super) fn home(&self, id: &[u8]) -> usize {
         self.ring.pick(id)

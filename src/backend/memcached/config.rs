@@ -106,7 +106,6 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
         connect_timeout: timeout(reader, &["connect_timeout", "timeout"], CONNECT_TIMEOUT),
         read_timeout: timeout(reader, &["read_timeout"], READ_TIMEOUT),
         retry_after: reader.duration(&["retry_after"]).unwrap_or(RETRY_AFTER).min(LONGEST_TIMEOUT),
-        moves_on: false,
     };
     let addresses = weighted.into_iter().map(|(address, _)| address).collect();
     let format = Format::new(serialized, compression.unwrap_or_default(), threshold, 1.3);

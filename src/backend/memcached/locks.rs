@@ -29,6 +29,8 @@ const LONGEST_HOLDER: usize = 512;
 
 /// What is to be had with the lock.
 pub(super) struct Wanted<'a> {
+    /// What failures are called.
+    pub(super) operation: Operation,
     pub(super) lock: &'a LockRequest<'a>,
     /// Take it though there is no record.
     pub(super) missing: bool,
@@ -49,7 +51,7 @@ pub(super) enum Seen {
 /// What is known here of a lock.
 #[derive(Debug)]
 pub(super) struct Held {
-    token: Token,
+    pub(super) token: Token,
     /// The lock's version.
     pub(super) version: u64,
     pub(super) record: Seen,
@@ -72,17 +74,11 @@ struct Answer {
 }
 
 impl Memcached {
-    pub(super) fn acquire(
-        &mut self,
-        operation: Operation,
-        id: SessionId<'_>,
-        wanted: &Wanted<'_>,
-        into: &mut Vec<u8>,
-    ) -> Result<Opened> {
+    pub(super) fn acquire(&mut self, id: SessionId<'_>, wanted: &Wanted<'_>, into: &mut Vec<u8>) -> Result<Opened> {
         let token = self.tokens.next()?;
         self.lease = wanted.lock.lease;
-        self.pay(operation);
-        let outcome = self.acquire_as(token, operation, id, wanted, into);
+        self.pay(wanted.operation);
+        let outcome = self.acquire_as(token, id, wanted, into);
         if outcome.is_err() {
             // It may be ours, or become ours when the server goes on.
             self.debts.owe(id, token, wanted.lock.lease);
@@ -93,7 +89,6 @@ impl Memcached {
     fn acquire_as(
         &mut self,
         token: Token,
-        operation: Operation,
         id: SessionId<'_>,
         wanted: &Wanted<'_>,
         into: &mut Vec<u8>,
@@ -101,11 +96,11 @@ impl Memcached {
         let started = Instant::now();
         let limit = wanted.lock.wait.min(FOR_EVER);
         let mut pause = PAUSES.0;
-        let mut at = self.aim(operation, id)?;
-        let mut answer = self.try_lock(operation, at, token, wanted, true, into)?;
+        let mut at = self.aim(wanted.operation, id)?;
+        let mut answer = self.try_lock(at, token, wanted, true, into)?;
         loop {
             if answer.added || answer.owner.as_ref().is_some_and(|(value, _)| value.starts_with(token.as_bytes())) {
-                return self.take(operation, id, at, token, wanted, &answer, into);
+                return self.take(id, at, token, wanted, &answer, into);
             }
             into.clear();
             let waited = started.elapsed();
@@ -121,8 +116,8 @@ impl Memcached {
             } else if waited >= limit + self.cluster.settings.read_timeout {
                 return Ok(Opened { found: false, lock: LockState::Busy(Refusal::default()) });
             }
-            at = self.aim(operation, id)?;
-            answer = self.try_lock(operation, at, token, wanted, false, into)?;
+            at = self.aim(wanted.operation, id)?;
+            answer = self.try_lock(at, token, wanted, false, into)?;
         }
     }
 
@@ -130,13 +125,13 @@ impl Memcached {
     /// has the lock instead.
     fn try_lock(
         &mut self,
-        operation: Operation,
         at: usize,
         token: Token,
         wanted: &Wanted<'_>,
         first: bool,
         into: &mut Vec<u8>,
     ) -> Result<Answer> {
+        let operation = wanted.operation;
         let reads = first && wanted.read.is_some();
         let expiry = self.expiry(wanted.lock.lease);
         let extend = wanted.read.flatten().map(|ttl| self.expiry(ttl));
@@ -183,7 +178,6 @@ impl Memcached {
     /// The lock is ours: notes it and sees to the record.
     fn take(
         &mut self,
-        operation: Operation,
         id: SessionId<'_>,
         at: usize,
         token: Token,
@@ -194,7 +188,7 @@ impl Memcached {
         let owner = answer.owner.as_ref().filter(|(value, _)| value.starts_with(token.as_bytes()));
         let version = owner.map_or(answer.version, |(_, version)| *version);
         if version == 0 {
-            return Err(error::without_versions(operation, self.cluster.address(at)));
+            return Err(error::without_versions(wanted.operation, self.cluster.address(at)));
         }
         self.note_held(id, at, token, version, wanted.lock.lease);
         let lease = Lease { token, guard: None };
@@ -205,7 +199,7 @@ impl Memcached {
                 self.note_seen(answer.found, answer.record);
                 answer.found
             }
-            Some(extend) => match self.load(operation, id, extend, into) {
+            Some(extend) => match self.load(wanted.operation, id, extend, into) {
                 Ok(found) => found,
                 Err(error) => {
                     // The failure to read is the one worth telling.

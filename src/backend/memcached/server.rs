@@ -18,10 +18,8 @@ pub(super) struct Settings {
     pub(super) dialect: Option<Dialect>,
     pub(super) connect_timeout: Duration,
     pub(super) read_timeout: Duration,
-    /// So long a server that could not be reached is left alone.
+    /// So long a server that did not answer in time is left alone.
     pub(super) retry_after: Duration,
-    /// There is another server to go to when this one cannot be reached.
-    pub(super) moves_on: bool,
 }
 
 pub(super) struct Server {
@@ -59,11 +57,6 @@ impl Server {
             return Ok(());
         }
         self.connect(settings, operation, now)
-    }
-
-    /// Whether it could not be reached a moment ago.
-    pub(super) fn is_dead(&self, now: Instant) -> bool {
-        self.dead_until.is_some_and(|until| now < until)
     }
 
     /// Begins a batch for the connection that [`Server::prepare`] made sure of.
@@ -106,8 +99,8 @@ impl Server {
                 self.greet(settings, operation)
             }
             Err(cause) => {
-                // One that refuses costs nothing to ask again, unless there is another to go to.
-                if settings.moves_on || !matches!(cause.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) {
+                // One that refuses costs nothing to ask again.
+                if !matches!(cause.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) {
                     self.mark_dead(settings);
                 }
                 Err(error::not_connected(operation, &self.address, settings.connect_timeout, cause))

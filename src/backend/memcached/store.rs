@@ -228,7 +228,6 @@ impl Memcached {
         ttl: Duration,
         extended: bool,
         held: Option<Held>,
-        token: Option<Token>,
     ) -> Result<()> {
         if data.len() > SENT_ALONG {
             self.touch_large(id, at, data, ttl, extended)?;
@@ -241,6 +240,7 @@ impl Memcached {
             let Encoded { flags, parts } = self.format.encode(data);
             self.cluster.batch.store(self.keys.record(), Mode::Add, flags, expiry, parts);
         }
+        let token = held.as_ref().map(|held| held.token);
         if let Some(held) = held {
             self.cluster.batch.delete(self.keys.lock(), Some(held.version));
         }
@@ -283,7 +283,7 @@ impl Memcached {
     ) -> Result<Committed> {
         let at = self.aim(Operation::Touch, id)?;
         let Some(held) = self.prove(Operation::Touch, at, &token)? else { return Ok(Committed::LeaseLost) };
-        self.finish_unchanged(id, at, data, ttl, extended, Some(held), Some(token))?;
+        self.finish_unchanged(id, at, data, ttl, extended, Some(held))?;
         Ok(Committed::Done)
     }
 
@@ -366,8 +366,8 @@ impl Store for Memcached {
     }
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
-        let wanted = Wanted { missing: true, read: None, lock: request };
-        self.acquire(Operation::Lock, id, &wanted, &mut Vec::new()).map(|opened| opened.lock)
+        let wanted = Wanted { operation: Operation::Lock, missing: true, read: None, lock: request };
+        self.acquire(id, &wanted, &mut Vec::new()).map(|opened| opened.lock)
     }
 
     fn unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
@@ -403,8 +403,9 @@ impl Store for Memcached {
 
     fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
         if let Some(lock) = &request.lock {
-            let wanted = Wanted { missing: request.lock_missing, read: Some(request.extend), lock };
-            return self.acquire(Operation::Read, id, &wanted, into);
+            let wanted =
+                Wanted { operation: Operation::Read, missing: request.lock_missing, read: Some(request.extend), lock };
+            return self.acquire(id, &wanted, into);
         }
         let found = self.load(Operation::Read, id, request.extend, into)?;
         Ok(Opened { found, lock: LockState::NotTaken })
@@ -432,7 +433,7 @@ impl Store for Memcached {
     ) -> Result<Committed> {
         let Some(lease) = lease else {
             let at = self.aim(Operation::Touch, id)?;
-            self.finish_unchanged(id, at, data, ttl, extended, None, None)?;
+            self.finish_unchanged(id, at, data, ttl, extended, None)?;
             return Ok(Committed::Done);
         };
         if self.is_inherited() {
