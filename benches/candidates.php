@@ -17,6 +17,7 @@ final class Machine
         public readonly string $folder,
         public readonly string $socket,
         public readonly string $port,
+        public readonly string $memcached,
     ) {
     }
 
@@ -25,7 +26,7 @@ final class Machine
     {
         if (!array_key_exists($name, $this->loads)) {
             $this->loads[$name] = null;
-            $needs = ['redis' => ['igbinary', 'msgpack'], 'pdo_sqlite' => ['pdo']][$name] ?? [];
+            $needs = ['redis' => ['igbinary', 'msgpack'], 'memcached' => ['igbinary', 'msgpack'], 'pdo_sqlite' => ['pdo']][$name] ?? [];
             foreach ([[], array_slice($needs, 0, 1), $needs] as $before) {
                 $arguments = [];
                 foreach ([...$before, $name] as $extension) {
@@ -122,6 +123,7 @@ final class Candidates
             'files' => $this->files($scenario),
             'redis' => $this->redis($scenario, "unix:{$this->machine->socket}"),
             'redis-tcp' => $this->redis($scenario, "tcp:{$this->machine->port}"),
+            'memcached' => $this->memcached($scenario),
             'sqlite' => $this->sqlite($scenario),
             'phalcon' => $this->phalcon($scenario),
         };
@@ -226,6 +228,46 @@ final class Candidates
         $options = $kind === 'unix' ? ['host' => $place] : ['host' => '127.0.0.1', 'port' => (int) $place];
         $all[] = $this->seshat($scenario, 'Seshat, Phalcon Redis', 'phalcon-redis', $options);
         return $all;
+    }
+
+    private function memcached(Scenario $scenario): array
+    {
+        $port = $this->machine->memcached;
+        $free = $scenario->unlocked();
+        $all = [$this->limit($scenario, 'limit', 'memcached', [$port])];
+        foreach (['binary' => '1', 'text' => '0'] as $protocol => $binary) {
+            $all[] = $this->phpMemcached($scenario, "php-memcached, $protocol", $binary, "p$binary.");
+            if ($scenario->locked) {
+                $all[] = $this->phpMemcached($free, "php-memcached, $protocol, no lock", $binary, "f$binary.");
+            }
+        }
+        $load = $this->machine->load('memcache');
+        $all[] = $load === null
+            ? new Candidate('pecl-memcache (always locked)', [], missing: 'no memcache extension (php-memcache)')
+            : $this->php($scenario, 'pecl-memcache (always locked)', 'ini', null, [
+                'session.save_handler' => 'memcache',
+                'session.save_path' => "tcp://127.0.0.1:$port?persistent=1",
+                'memcache.session_redundancy' => '1',
+            ], $load);
+        $all[] = $this->native($scenario, "memcached://127.0.0.1:$port?prefix=s1.");
+        $all[] = $this->handler($scenario, "memcached://127.0.0.1:$port?prefix=s2.");
+        return $all;
+    }
+
+    private function phpMemcached(Scenario $scenario, string $name, string $binary, string $prefix): Candidate
+    {
+        $load = $this->machine->load('memcached');
+        if ($load === null) {
+            return new Candidate($name, [], missing: 'no memcached extension (php-memcached)');
+        }
+        return $this->php($scenario, $name, 'ini', null, [
+            'session.save_handler' => 'memcached',
+            'session.save_path' => "127.0.0.1:{$this->machine->memcached}",
+            'memcached.sess_persistent' => '1',
+            'memcached.sess_binary_protocol' => $binary,
+            'memcached.sess_prefix' => $prefix,
+            'memcached.sess_locking' => $scenario->locked ? '1' : '0',
+        ], $load);
     }
 
     private function sqlite(Scenario $scenario): array

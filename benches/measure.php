@@ -16,6 +16,7 @@ const SECTIONS = [
     'files' => 'files',
     'redis' => 'redis, unix socket',
     'redis-tcp' => 'redis, TCP',
+    'memcached' => 'memcached, TCP',
     'sqlite' => 'sqlite, WAL',
     'phalcon' => "calls of Phalcon's manager and bags: nanoseconds per call",
 ];
@@ -28,7 +29,7 @@ const CALLS = ['get', 'set', 'has'];
 const QUICK = ['unchanged', 'changed', 'locked changed'];
 const COUNTED = ['unchanged', 'changed', 'locked unchanged', 'locked changed'];
 // Counting instructions takes a second for each: a quick run leaves these out.
-const NOT_QUICK = '/as documented|persistent|no lock\)?$|Phalcon|PDO/';
+const NOT_QUICK = '/as documented|persistent|no lock\)?$|Phalcon|PDO|pecl/';
 
 $setting = static fn (string $name, string $default): string => getenv($name) ?: $default;
 $quick = (bool) $setting('BENCH_QUICK', '');
@@ -36,7 +37,10 @@ $rounds = max(3, (int) $setting('BENCH_ROUNDS', $quick ? '11' : '31'));
 $batch = max(1, (int) $setting('BENCH_BATCH_MS', $quick ? '2' : '4')) * 1e6;
 $only = array_filter(explode(',', $setting('BENCH_ONLY', '')));
 $wanted = array_filter(explode(',', $setting('BENCH_SCENARIOS', '')));
-$server = (int) $setting('BENCH_REDIS_PID', '0');
+$servers = array_filter([
+    'redis' => (int) $setting('BENCH_REDIS_PID', '0'),
+    'memcached' => (int) $setting('BENCH_MEMCACHED_PID', '0'),
+]);
 
 // Which cores: the candidates and the server on one, this driver out of their way.
 $cores = [];
@@ -54,7 +58,7 @@ if (getenv('BENCH_SPLIT') && !$split) {
 }
 if ($cores !== []) {
     shell_exec('taskset -acp ' . $cores[count($cores) - 1] . ' ' . getmypid() . ' 2>&1');
-    if ($server > 0) {
+    foreach ($servers as $server) {
         shell_exec('taskset -acp ' . $cores[$split ? 1 : 0] . " $server 2>&1");
     }
 }
@@ -66,7 +70,7 @@ $regime = match (true) {
 
 $machine = new Machine(
     PHP_BINARY, $argv[1], $argv[2], $argv[3],
-    $setting('BENCH_REDIS_SOCKET', ''), $setting('BENCH_REDIS_PORT', ''),
+    $setting('BENCH_REDIS_SOCKET', ''), $setting('BENCH_REDIS_PORT', ''), $setting('BENCH_MEMCACHED_PORT', ''),
 );
 foreach (['small', 'big'] as $payload) {
     $encoded = encode(require __DIR__ . "/payloads/$payload.php");
@@ -76,9 +80,13 @@ foreach (['small', 'big'] as $payload) {
 $candidates = new Candidates($machine, 1000);
 $report = new Report(facts($machine, max(1, count($cores)), $regime, $rounds, $batch, $sizes));
 $sections = array_intersect_key(SECTIONS, $only === [] ? SECTIONS : array_flip($only));
-if ($server === 0) {
+if (!isset($servers['redis'])) {
     unset($sections['redis'], $sections['redis-tcp']);
     $report->skip('redis', 'no redis-server');
+}
+if (!isset($servers['memcached'])) {
+    unset($sections['memcached']);
+    $report->skip('memcached', 'no memcached');
 }
 
 foreach ($sections as $section => $title) {
@@ -230,6 +238,9 @@ function facts(Machine $machine, int $cores, string $regime, int $rounds, float 
         'php' => PHP_VERSION . (PHP_ZTS ? ' ZTS' : ' NTS'),
         'redis-server' => $first('redis-server --version', '/v=(\S+)/'),
         'phpredis' => $version('redis'),
+        'memcached' => $first('memcached -V', '/ (\S+)/'),
+        'php-memcached' => $version('memcached'),
+        'pecl-memcache' => $version('memcache'),
         'sqlite of PDO' => $machine->load('pdo_sqlite') === null ? 'not installed' : trim((string) shell_exec(implode(' ', array_map(escapeshellarg(...), [$machine->php, '-n', ...$machine->load('pdo_sqlite'), '-r', "echo (new PDO('sqlite::memory:'))->query('select sqlite_version()')->fetchColumn();"])))),
         'regime' => $regime,
         'method' => sprintf('%d rounds of interleaved batches of about %d ms, 1000 ids', $rounds, $batch / 1e6),

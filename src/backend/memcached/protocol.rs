@@ -120,87 +120,163 @@ impl Extent {
 /// # Errors
 /// [`Malformed`].
 pub fn find(bytes: &[u8]) -> Result<Result<Extent, usize>, Malformed> {
-    let Some(end) = bytes.iter().take(MAX_LINE).position(|byte| *byte == b'\n') else {
-        if bytes.len() >= MAX_LINE {
-            return Err(Malformed("a line without an end"));
-        }
-        return Ok(Err(bytes.len() + 1));
+    let mut line = Line { bytes, at: 0 };
+    let found = match bytes.first_chunk::<2>() {
+        Some(b"HD") => line.flags(2, Extent::of(Kind::Done, 0)),
+        Some(b"VA") if bytes.get(2) == Some(&b' ') => line.value(),
+        Some(b"EN") if bytes.get(2) != Some(&b'D') => line.flags(2, Extent::of(Kind::Missing, 0)),
+        Some(b"NS") => line.flags(2, Extent::of(Kind::NotStored, 0)),
+        Some(b"NF") => line.flags(2, Extent::of(Kind::Missing, 0)),
+        Some(b"EX") if bytes.get(2) != Some(&b'I') => line.flags(2, Extent::of(Kind::Changed, 0)),
+        _ => line.words(),
     };
-    let line = bytes
-        .get(..end)
-        .and_then(|line| line.strip_suffix(b"\r"))
-        .ok_or(Malformed("a line that does not end as one should"))?;
-    let mut words = line.split(|byte| *byte == b' ');
-    let length = end + 1;
-    let kind = match words.next().unwrap_or_default() {
-        b"HD" | b"MN" | b"STORED" | b"TOUCHED" | b"DELETED" => Kind::Done,
-        b"VERSION" => return Ok(Ok(Extent::of(Kind::Done, length))),
-        b"EN" | b"NF" | b"NOT_FOUND" | b"END" => Kind::Missing,
-        b"NS" | b"NOT_STORED" => Kind::NotStored,
-        b"EX" | b"EXISTS" => Kind::Changed,
-        b"VA" => {
-            let size = size(words.next())?;
-            let extent = with_flags(Extent::of(Kind::Value, length), words)?;
-            return complete(bytes, extent, size, b"\r\n");
+    match found {
+        Ok(extent) => Ok(Ok(extent)),
+        Err(Stop::Malformed(what)) => Err(Malformed(what)),
+        Err(Stop::Needs(_)) if bytes.len() >= MAX_LINE && !bytes.iter().take(MAX_LINE).any(|byte| *byte == b'\n') => {
+            Err(Malformed("a line without an end"))
         }
-        b"VALUE" => {
-            let (_key, flags) = (words.next(), words.next());
-            let size = size(words.next())?;
-            let mut extent = Extent::of(Kind::Value, length);
-            extent.flags = number(flags.unwrap_or_default()).ok_or(Malformed("flags that are no number"))?;
-            if let Some(version) = words.next() {
-                extent.version = number(version).ok_or(Malformed("a version that is no number"))?;
+        Err(Stop::Needs(length)) => Ok(Err(length)),
+    }
+}
+
+/// Why there is no reply yet.
+enum Stop {
+    /// It has at least so many bytes.
+    Needs(usize),
+    Malformed(&'static str),
+}
+
+/// A reply's first line while it is being read. The two dialects differ in their words: those of the
+/// newer have two letters and are read byte by byte, since nearly all replies are such ones.
+struct Line<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Line<'_> {
+    /// The byte at which the line is, unless it has not arrived.
+    fn here(&self) -> Result<u8, Stop> {
+        self.bytes.get(self.at).copied().ok_or(Stop::Needs(self.at + 1))
+    }
+
+    /// A number, which ends at whatever is no digit.
+    fn number<T: TryFrom<u64>>(&mut self) -> Result<T, Stop> {
+        let begin = self.at;
+        let mut number = 0_u64;
+        loop {
+            let digit = self.here()?.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
             }
-            return complete(bytes, extent, size, b"\r\nEND\r\n");
+            let next = number.checked_mul(10).and_then(|tens| tens.checked_add(u64::from(digit)));
+            number = next.ok_or(Stop::Malformed("a number that is too large"))?;
+            self.at += 1;
         }
-        b"ERROR" | b"CLIENT_ERROR" | b"SERVER_ERROR" => {
-            return Ok(Ok(Extent { to: line.len(), ..Extent::of(Kind::Error, length) }));
+        if self.at == begin {
+            return Err(Stop::Malformed("something else where a number should be"));
         }
-        _ => return Err(Malformed("an answer that memcached does not give")),
-    };
-    with_flags(Extent::of(kind, length), words).map(Ok)
-}
+        T::try_from(number).map_err(|_| Stop::Malformed("a number that is too large"))
+    }
 
-/// Takes in the reply's flags that mean something here.
-fn with_flags<'a>(mut extent: Extent, words: impl Iterator<Item = &'a [u8]>) -> Result<Extent, Malformed> {
-    for word in words {
-        let Some((flag, token)) = word.split_first() else { continue };
-        let known = match flag {
-            b'f' => number(token).map(|flags| extent.flags = flags),
-            b'c' => number(token).map(|version| extent.version = version),
-            b'O' => number(token).map(|number| extent.number = Some(number)),
-            _ => Some(()),
+    /// Takes in the flags that mean something here, from `at` to the end of the line.
+    fn flags(&mut self, at: usize, mut extent: Extent) -> Result<Extent, Stop> {
+        self.at = at;
+        loop {
+            match self.here()? {
+                b' ' => self.at += 1,
+                b'\r' => {
+                    self.at += 1;
+                    if self.here()? != b'\n' {
+                        return Err(Stop::Malformed("a line that does not end as one should"));
+                    }
+                    extent.length = self.at + 1;
+                    return Ok(extent);
+                }
+                _ => return Err(Stop::Malformed("an answer that memcached does not give")),
+            }
+            let flag = self.here()?;
+            if flag != b'\r' {
+                self.at += 1;
+            }
+            match flag {
+                b'f' => extent.flags = self.number()?,
+                b'c' => extent.version = self.number()?,
+                b'O' => extent.number = Some(self.number()?),
+                _ => {
+                    while !matches!(self.here()?, b' ' | b'\r') {
+                        self.at += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// `VA SIZE FLAGS`, and the value.
+    fn value(&mut self) -> Result<Extent, Stop> {
+        self.at = b"VA ".len();
+        let size = self.number()?;
+        let extent = self.flags(self.at, Extent::of(Kind::Value, 0))?;
+        self.complete(extent, size, b"\r\n")
+    }
+
+    /// The words of the older commands, and what both have in common.
+    fn words(&mut self) -> Result<Extent, Stop> {
+        let end = self.bytes.iter().take(MAX_LINE).position(|byte| *byte == b'\n');
+        let end = end.ok_or(Stop::Needs(self.bytes.len() + 1))?;
+        let line = self.bytes.get(..end).and_then(|line| line.strip_suffix(b"\r"));
+        let line = line.ok_or(Stop::Malformed("a line that does not end as one should"))?;
+        let length = end + 1;
+        let word = line.split(|byte| *byte == b' ').next().unwrap_or_default();
+        let kind = match word {
+            b"MN" | b"STORED" | b"TOUCHED" | b"DELETED" | b"VERSION" => Kind::Done,
+            b"NOT_FOUND" | b"END" => Kind::Missing,
+            b"NOT_STORED" => Kind::NotStored,
+            b"EXISTS" => Kind::Changed,
+            b"ERROR" | b"CLIENT_ERROR" | b"SERVER_ERROR" => {
+                return Ok(Extent { to: line.len(), ..Extent::of(Kind::Error, length) });
+            }
+            b"VALUE" => return self.old_value(length),
+            _ => return Err(Stop::Malformed("an answer that memcached does not give")),
         };
-        known.ok_or(Malformed("a flag that is no number"))?;
+        Ok(Extent::of(kind, length))
     }
-    Ok(extent)
-}
 
-fn size(word: Option<&[u8]>) -> Result<usize, Malformed> {
-    match number::<usize>(word.unwrap_or_default()) {
-        Some(size) if size <= MAX_VALUE => Ok(size),
-        Some(_) => Err(Malformed("a value that is larger than any session")),
-        None => Err(Malformed("a value without a length")),
+    /// `VALUE KEY FLAGS SIZE VERSION`, and the value. All of the line has arrived.
+    fn old_value(&mut self, length: usize) -> Result<Extent, Stop> {
+        let mut extent = Extent::of(Kind::Value, length);
+        self.at = b"VALUE ".len();
+        while self.here()? > b' ' {
+            self.at += 1;
+        }
+        self.at += 1;
+        extent.flags = self.number()?;
+        self.at += 1;
+        let size = self.number()?;
+        if self.here()? == b' ' {
+            self.at += 1;
+            extent.version = self.number()?;
+        }
+        if self.at + 2 != length {
+            return Err(Stop::Malformed("a value without a length"));
+        }
+        self.complete(extent, size, b"\r\nEND\r\n")
     }
-}
 
-/// The whole of a reply with a value of `size` bytes behind its first line.
-fn complete(bytes: &[u8], mut extent: Extent, size: usize, end: &[u8]) -> Result<Result<Extent, usize>, Malformed> {
-    extent.from = extent.length;
-    extent.to = extent.from + size;
-    extent.length = extent.to + end.len();
-    match bytes.get(extent.to..extent.length) {
-        Some(found) if found == end => Ok(Ok(extent)),
-        Some(_) => Err(Malformed("a value that does not end where it should")),
-        None => Ok(Err(extent.length)),
+    /// The whole of a reply with a value of `size` bytes behind its first line.
+    fn complete(&self, mut extent: Extent, size: usize, end: &[u8]) -> Result<Extent, Stop> {
+        if size > MAX_VALUE {
+            return Err(Stop::Malformed("a value that is larger than any session"));
+        }
+        extent.from = extent.length;
+        extent.to = extent.from + size;
+        extent.length = extent.to + end.len();
+        match self.bytes.get(extent.to..extent.length) {
+            Some(found) if found == end => Ok(extent),
+            Some(_) => Err(Stop::Malformed("a value that does not end where it should")),
+            None => Err(Stop::Needs(extent.length)),
+        }
     }
-}
-
-fn number<T: std::str::FromStr>(digits: &[u8]) -> Option<T> {
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// Commands for one server, sent together. Their replies come in the same order.
