@@ -52,3 +52,4 @@ README.md, sample 4: runs
 README.md, sample 5: runs
 docs/bags.md, sample 1: runs
 docs/configuration.md, sample 1: runs
+docs/configuration.md, sample 2: runs
