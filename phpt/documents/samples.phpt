@@ -50,6 +50,7 @@ README.md, sample 2: runs
 README.md, sample 3: runs
 README.md, sample 4: runs
 README.md, sample 5: runs
+README.md, sample 6: runs
 docs/bags.md, sample 1: runs
 docs/configuration.md, sample 1: runs
 docs/configuration.md, sample 2: runs
