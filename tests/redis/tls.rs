@@ -3,6 +3,7 @@
 use crate::certificates::Authority;
 use crate::redis_server::RedisServer;
 use crate::{HOUR, ID, PATIENCE, handler, hold, locking, read, sid, store, support};
+use redis::Commands;
 use seshat::backend::{self, Environment};
 use seshat::error::Kind;
 use seshat::session::handler::{Caller, Policy};
@@ -236,6 +237,43 @@ fn mistakes_are_named_before_anything_is_connected() {
     }
     let plain = backend::from_dsn("redis://h?verify=0", &Environment::default(), &Policy::default());
     assert!(plain.map(drop).unwrap_err().to_string().contains("rediss://"));
+}
+
+#[test]
+fn sentinels_and_their_master_over_tls() {
+    let secure = secure!(authority(), "server", "no");
+    let port = support::free_port();
+    let options = secure.authority.server_options("server", port, "no");
+    let lines: Vec<String> = options.chunks(2).map(|pair| format!("{} {}", &pair[0][2..], pair[1])).collect();
+    let more = format!("{}\ntls-replication yes", lines.join("\n"));
+    let _sentinel = crate::sentinels::Sentinel::start("shop", secure.port, 1, &more);
+    let ca = secure.authority.path("ca.pem");
+    let mut subject = store(&format!("rediss+sentinel://127.0.0.1:{port}/shop/2?ca_file={}", ca.display()));
+    subject.write(sid(), b"x", HOUR).unwrap();
+    assert_eq!(read(&mut *subject).unwrap(), b"x");
+    assert_eq!(secure.server.client("", 2).get::<_, String>(crate::KEY).unwrap(), "x");
+}
+
+#[test]
+fn a_cluster_over_tls() {
+    let authority = authority();
+    let port = support::free_port();
+    let mut options = authority.server_options("server", port, "no");
+    options.extend(["--cluster-enabled", "yes", "--cluster-port", "0", "--tls-cluster", "yes"].map(String::from));
+    let options: Vec<&str> = options.iter().map(String::as_str).collect();
+    let server = match RedisServer::start(&options) {
+        Ok(server) => server,
+        Err(reason) => return support::skip(module_path!(), &reason),
+    };
+    let mut admin = server.client("", 0);
+    redis::cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(0).arg(16_383).exec(&mut admin).unwrap();
+    let is_up = |info: String| info.contains("cluster_state:ok");
+    assert!(support::wait_until(PATIENCE, || is_up(redis::cmd("CLUSTER").arg("INFO").query(&mut admin).unwrap())));
+    let ca = authority.path("ca.pem");
+    let mut subject = store(&format!("rediss+cluster://localhost:{port}?ca_file={}&prefix=p:", ca.display()));
+    subject.write(sid(), b"x", HOUR).unwrap();
+    assert_eq!(read(&mut *subject).unwrap(), b"x");
+    assert_eq!(admin.get::<_, String>(format!("p:{ID}")).unwrap(), "x");
 }
 
 #[test]
