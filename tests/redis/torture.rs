@@ -169,15 +169,14 @@ fn no_update_is_lost_and_nobody_is_stuck_whoever_is_killed() {
     let mut processes: Vec<Option<Process>> =
         (0..workers + readers).map(|number| Some(start(&dsn, folder.path(), number))).collect();
     let log_of = |number: usize| std::fs::read_to_string(folder.path().join(format!("{number}.log"))).unwrap();
-    let mut random = Random(0x5e5a_a7);
+    let mut random = Random(0x005e_5aa7);
     let (began, mut killed, mut restarts) = (Instant::now(), 0, 0);
     loop {
         std::thread::sleep(pause);
         assert!(began.elapsed() < LIMIT, "it never ends");
-        for number in 0..workers {
-            let stopped = processes[number].as_mut().is_some_and(|process| !process.is_running());
-            if stopped {
-                processes[number] = None;
+        for (number, process) in processes.iter_mut().enumerate().take(workers) {
+            if process.as_mut().is_some_and(|process| !process.is_running()) {
+                *process = None;
                 let journal = Journal::open(folder.path(), &number.to_string());
                 assert!(journal.get(Place::Stored) >= increments, "worker {number}: {}", log_of(number));
             }
@@ -199,8 +198,8 @@ fn no_update_is_lost_and_nobody_is_stuck_whoever_is_killed() {
             restarts += 1;
         }
     }
-    for number in workers..workers + readers {
-        assert!(processes[number].as_mut().unwrap().is_running(), "reader {number}: {}", log_of(number));
+    for (number, reader) in processes.iter_mut().enumerate().skip(workers) {
+        assert!(reader.as_mut().unwrap().is_running(), "reader {number}: {}", log_of(number));
     }
     drop(processes);
     let mut last = handler(&dsn, policy());
