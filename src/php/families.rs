@@ -4,6 +4,8 @@
 //! whole: half of one library and half of another would be worse than none. `seshat.families`
 //! selects families.
 
+#[cfg(all(feature = "memcached", feature = "redis"))]
+use super::adapter::memcached;
 #[cfg(feature = "redis")]
 use super::adapter::redis;
 use super::adapter::{base, noop};
@@ -100,6 +102,10 @@ const PHALCON: &[&Class] = &[
     &files::FILES,
     #[cfg(feature = "redis")]
     &redis::REDIS,
+    #[cfg(all(feature = "memcached", feature = "redis"))]
+    &memcached::LIBMEMCACHED,
+    #[cfg(all(feature = "memcached", feature = "redis"))]
+    &memcached::MEMCACHE,
 ];
 
 /// Phalcon 5's names of classes that Phalcon 4 named otherwise.

@@ -9,7 +9,7 @@
 //! | `prefix` | what a record's key begins with, before the id | `memc.sess.key.`; none with `memcache:` |
 //! | `distribution` | `ketama`, `ketama_weighted` (`consistent`), `modula`, `pecl`: which server has a session | `ketama`; `pecl` with `memcache:` |
 //! | `hash` | `default`, `md5`, `crc`, `fnv1_64`, `fnv1a_64`, `fnv1_32`, `fnv1a_32`; `pecl` has its own | `default`; `md5` with `ketama_weighted` |
-//! | `serialize` | store the session as PHP's `serialize()` writes a string; both forms are read | off |
+//! | `serialize` | store the session as PHP's `serialize()` writes a string; both forms are read. `read`: store it as it is, and read both | off |
 //! | `compression` | `off`, `fastlz`, `zlib`, `pecl` (as pecl-memcache); all are read | off |
 //! | `compression_threshold` | bytes from which values are compressed | 2000 |
 //! | `protocol` | `auto`, `meta` (1.6 and newer), `text` | auto |
@@ -18,7 +18,7 @@
 //! | `retry_after` | so long a server that did not answer is left alone | 2 s |
 
 use super::cluster::Cluster;
-use super::format::{Compression, Format};
+use super::format::{Compression, Format, Layout};
 use super::keys::Keys;
 use super::protocol::{Dialect, MAX_KEY};
 use super::ring::{Distribution, Hash, Ring};
@@ -78,7 +78,11 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
     let usual = if distribution == Distribution::Weighted { Hash::Md5 } else { Hash::Default };
     let weighted: Vec<(Address, u32)> = listed.into_iter().map(|server| (server.address, server.weight)).collect();
     let ring = Ring::new(&weighted, distribution, hash.unwrap_or(usual));
-    let serialized = reader.switch(&["serialize"]).unwrap_or(false);
+    let layout = match reader.switch_or(&["serialize"], "read") {
+        Some(Some(true)) => Layout::Serialized,
+        Some(None) => Layout::Either,
+        _ => Layout::Raw,
+    };
     let compression = reader.choice(
         &["compression"],
         &[
@@ -108,7 +112,7 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
         retry_after: reader.duration(&["retry_after"]).unwrap_or(RETRY_AFTER).min(LONGEST_TIMEOUT),
     };
     let addresses = weighted.into_iter().map(|(address, _)| address).collect();
-    let format = Format::new(serialized, compression.unwrap_or_default(), threshold, 1.3);
+    let format = Format::new(layout, compression.unwrap_or_default(), threshold, 1.3);
     let cluster = Cluster::new(settings, addresses, ring);
     Ok(Box::new(Memcached::new(cluster, Keys::new(&prefix), format, environment.clock.clone())))
 }

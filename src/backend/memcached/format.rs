@@ -36,16 +36,28 @@ pub(super) enum Compression {
     Pecl,
 }
 
+/// What is around the session's bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// Nothing.
+    #[default]
+    Raw,
+    /// `s:LENGTH:"BYTES";`. Items that are not in this form are read as they are.
+    Serialized,
+    /// Nothing, but items in the serialized form are understood. Bytes that look like it are stored in it,
+    /// so that they come back as they were.
+    Either,
+}
+
 /// The form of items.
 #[derive(Debug, Default)]
 pub(super) struct Format {
-    /// `s:LENGTH:"BYTES";` around the bytes.
-    pub(super) serialized: bool,
-    pub(super) compression: Compression,
+    layout: Layout,
+    compression: Compression,
     /// Values up to this size are never compressed.
-    pub(super) threshold: usize,
+    threshold: usize,
     /// A compressed value is taken only if the original is at least so many times larger.
-    pub(super) factor: f64,
+    factor: f64,
     scratch: Vec<u8>,
     packed: Vec<u8>,
 }
@@ -57,14 +69,19 @@ pub(super) struct Encoded<'a> {
 }
 
 impl Format {
-    pub(super) fn new(serialized: bool, compression: Compression, threshold: usize, factor: f64) -> Self {
-        Self { serialized, compression, threshold, factor, ..Self::default() }
+    pub(super) fn new(layout: Layout, compression: Compression, threshold: usize, factor: f64) -> Self {
+        Self { layout, compression, threshold, factor, ..Self::default() }
     }
 
     /// The value to store.
     pub(super) fn encode<'a>(&'a mut self, data: &'a [u8]) -> Encoded<'a> {
         self.scratch.clear();
-        if self.serialized {
+        let serialized = match self.layout {
+            Layout::Raw => false,
+            Layout::Serialized => true,
+            Layout::Either => string_start(data).is_some(),
+        };
+        if serialized {
             let mut buffer = [0; 20];
             self.scratch.extend_from_slice(b"s:");
             self.scratch.extend_from_slice(decimal(data.len() as u64, &mut buffer));
@@ -74,7 +91,7 @@ impl Format {
         if self.compression != Compression::Off && length > self.threshold {
             let head = self.scratch.len();
             self.scratch.extend_from_slice(data);
-            if self.serialized {
+            if serialized {
                 self.scratch.extend_from_slice(b"\";");
             }
             if let Some(flags) = self.pack() {
@@ -82,7 +99,7 @@ impl Format {
             }
             self.scratch.truncate(head);
         }
-        Encoded { flags: 0, parts: [&self.scratch, data, if self.serialized { b"\";" } else { b"" }] }
+        Encoded { flags: 0, parts: [&self.scratch, data, if serialized { b"\";" } else { b"" }] }
     }
 
     /// Compresses what is in `scratch` into `packed`, if that pays.
@@ -140,7 +157,7 @@ impl Format {
                 Err("the item was stored with Memcached's serializer igbinary, json or msgpack; sessions are strings")
             }
             _ => {
-                if self.serialized {
+                if self.layout != Layout::Raw {
                     unwrap(into);
                 }
                 Ok(())
@@ -185,7 +202,7 @@ mod tests {
 
     #[test]
     fn one_layer_is_taken_off_and_only_if_it_is_exact() {
-        let format = Format::new(true, Compression::Off, 0, 1.3);
+        let format = Format::new(Layout::Serialized, Compression::Off, 0, 1.3);
         assert_eq!(decode(&format, b"s:5:\"a|i:1\";", 0).unwrap(), b"a|i:1");
         assert_eq!(decode(&format, b"s:0:\"\";", 0).unwrap(), b"");
         assert_eq!(decode(&format, b"s:8:\"s:1:\"a\";\";", 0).unwrap(), b"s:1:\"a\";");
@@ -223,7 +240,7 @@ mod tests {
             (Compression::Zlib, COMPRESSED | ZLIB),
             (Compression::Pecl, PECL_COMPRESSED),
         ] {
-            let mut format = Format::new(false, compression, 2000, 1.3);
+            let mut format = Format::new(Layout::Raw, compression, 2000, 1.3);
             assert_eq!(format.encode(&data).flags, expected);
             assert_eq!(format.encode(&data[..2000]).flags, 0, "not above the threshold");
             let dense: Vec<u8> = (0..3000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 ^ n as u8).collect();
@@ -233,13 +250,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(data in proptest::collection::vec(0_u8..4, 0..600), serialized: bool) {
-            for compression in [Compression::Off, Compression::FastLz, Compression::Zlib, Compression::Pecl] {
-                let mut format = Format::new(serialized, compression, 20, 1.05);
-                let Encoded { flags, parts } = format.encode(&data);
-                let stored = parts.concat();
-                prop_assert!(flags == 0 || compression != Compression::Off && stored.len() < data.len() + 10);
-                prop_assert_eq!(decode(&format, &stored, flags).unwrap(), &data[..]);
+        fn what_is_written_is_read(data in proptest::collection::vec(0_u8..4, 0..600), wrapped: bool) {
+            // Also what looks serialized already.
+            let data = if wrapped { [format!("s:{}:\"", data.len()).as_bytes(), &data, b"\";"].concat() } else { data };
+            for layout in [Layout::Raw, Layout::Serialized, Layout::Either] {
+                for compression in [Compression::Off, Compression::FastLz, Compression::Zlib, Compression::Pecl] {
+                    let mut format = Format::new(layout, compression, 20, 1.05);
+                    let Encoded { flags, parts } = format.encode(&data);
+                    let stored = parts.concat();
+                    prop_assert!(flags == 0 || compression != Compression::Off && stored.len() < data.len() + 12);
+                    prop_assert_eq!(decode(&format, &stored, flags).unwrap(), &data[..]);
+                }
             }
         }
 

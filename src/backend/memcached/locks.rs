@@ -55,7 +55,7 @@ pub(super) struct Held {
     /// The lock's version.
     pub(super) version: u64,
     pub(super) record: Seen,
-    until: Instant,
+    pub(super) until: Instant,
     generation: u64,
     server: usize,
     epoch: u64,

@@ -391,8 +391,9 @@ impl Store for Memcached {
             return Ok(false);
         }
         let at = self.aim(Operation::Lock, id)?;
-        let Some(held) = self.verify(Operation::Lock, at, &lease.token)? else { return Ok(false) };
+        let Some(mut held) = self.verify(Operation::Lock, at, &lease.token)? else { return Ok(false) };
         if self.held_id == id.as_str() {
+            held.until = self.cluster.now().checked_add(length).unwrap_or(held.until);
             self.held = Some(held);
         }
         self.cluster.again(at);

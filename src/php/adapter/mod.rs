@@ -8,6 +8,9 @@
 pub(super) mod base;
 #[cfg(feature = "files")]
 pub(super) mod files;
+// It shares the reading of Phalcon's options with `redis`.
+#[cfg(all(feature = "memcached", feature = "redis"))]
+pub(super) mod memcached;
 pub(super) mod noop;
 #[cfg(feature = "redis")]
 pub(super) mod redis;
