@@ -18,6 +18,7 @@ function window(string $savePath): Window
     return match (true) {
         str_starts_with($savePath, 'sqlite://') => new SqliteWindow(substr(strtok($savePath, '?'), strlen('sqlite://'))),
         str_starts_with($savePath, 'redis://') => new RedisWindow($savePath),
+        str_starts_with($savePath, 'memcached://') => new MemcachedWindow($savePath),
         default => new FilesWindow(preg_replace('~^files://~', '', strtok($savePath, '?'))),
     };
 }
@@ -139,5 +140,60 @@ final class RedisWindow implements Window
             '*' => (int) $rest < 1 ? [] : array_map(fn () => $this->answer(), range(1, (int) $rest)),
             default => throw new RuntimeException("redis says: $line"),
         };
+    }
+}
+
+/** Asks one server, in memcached's own commands. */
+final class MemcachedWindow implements Window
+{
+    private readonly string $address;
+    private readonly string $prefix;
+    /** @var resource */
+    private $socket;
+
+    public function __construct(string $dsn)
+    {
+        $parts = parse_url($dsn);
+        parse_str($parts['query'] ?? '', $options);
+        $this->prefix = $options['prefix'] ?? 'memc.sess.key.';
+        $this->address = "{$parts['host']}:{$parts['port']}";
+        $this->socket = stream_socket_client("tcp://$this->address", timeout: 5);
+        stream_set_timeout($this->socket, 5);
+    }
+
+    public function sessions(): array
+    {
+        $sessions = [];
+        $keys = [];
+        fwrite($this->socket, "lru_crawler metadump all\r\n");
+        while (($line = rtrim((string) fgets($this->socket))) !== 'END' && $line !== '') {
+            $keys[] = rawurldecode(substr(strtok($line, ' '), strlen('key=')));
+        }
+        foreach ($keys as $key) {
+            // The lock of a session lies beside it, under a name that no id can have.
+            $id = str_starts_with($key, $this->prefix) ? substr($key, strlen($this->prefix)) : '';
+            if (preg_match('/^[a-zA-Z0-9,-]+$/', $id) && preg_match('/^HD s(\d+) t(-?\d+)$/', $this->ask($id, 's t'), $told)) {
+                $sessions[$id] = ['bytes' => (int) $told[1], 'expires' => (int) $told[2]];
+            }
+        }
+        ksort($sessions);
+        return $sessions;
+    }
+
+    public function has(string $id): bool
+    {
+        return str_starts_with($this->ask($id, 't'), 'HD');
+    }
+
+    public function place(): string
+    {
+        return "memcached, $this->address";
+    }
+
+    /** The first line of the answer to a meta get, which does not count as use. */
+    private function ask(string $id, string $flags): string
+    {
+        fwrite($this->socket, "mg $this->prefix$id u $flags\r\n");
+        return rtrim((string) fgets($this->socket));
     }
 }
