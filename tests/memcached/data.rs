@@ -105,3 +105,23 @@ fn the_older_commands_store_the_same() {
     assert_eq!(read(&mut *meta).unwrap(), b"two");
     meta.unlock(sid(), lease).unwrap();
 }
+
+#[test]
+fn what_is_no_session_is_told_and_leaves_no_lock() {
+    let server = server!();
+    for dialect in ["?protocol=meta", "?protocol=text"] {
+        let mut one = store(&server.dsn(dialect));
+        // The flags of a value that igbinary wrote.
+        assert_eq!(server.say(&format!("set {KEY} 5 0 3\r\nabc")), "STORED");
+        let request = seshat::session::store::OpenRequest {
+            lock: Some(seshat::session::lock::LockRequest { lease: HOUR, ..Default::default() }),
+            lock_missing: true,
+            extend: None,
+        };
+        let error = one.open(sid(), &request, &mut Vec::new()).unwrap_err();
+        assert_eq!(error.kind(), Kind::Corrupt, "{error}");
+        assert!(error.to_string().contains("igbinary"), "{error}");
+        assert!(server.item(LOCK).is_none(), "{dialect}");
+        assert_eq!(server.item(KEY), Some((5, b"abc".to_vec())), "it stays as it is");
+    }
+}

@@ -14,7 +14,7 @@ use super::error;
 use super::protocol::{Dialect, Mode, Reply};
 use super::store::Memcached;
 use crate::backend::fork;
-use crate::error::{Operation, Result};
+use crate::error::{Kind, Operation, Result};
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};
 use crate::session::store::{Opened, Store};
@@ -69,8 +69,8 @@ struct Answer {
     version: u64,
     /// Who has it, with which version.
     owner: Option<(Vec<u8>, u64)>,
-    found: bool,
-    record: u64,
+    /// The record was asked for, under the lock: its version if there is one.
+    record: Option<Option<u64>>,
 }
 
 impl Memcached {
@@ -79,9 +79,12 @@ impl Memcached {
         self.lease = wanted.lock.lease;
         self.pay(wanted.operation);
         let outcome = self.acquire_as(token, id, wanted, into);
-        if outcome.is_err() {
+        if let Err(error) = &outcome {
             // It may be ours, or become ours when the server goes on.
-            self.debts.owe(id, token, wanted.lock.lease);
+            let away = matches!(error.kind(), Kind::Unavailable | Kind::Timeout);
+            if away || self.free(wanted.operation, id, &token).is_err() {
+                self.debts.owe(id, token, wanted.lock.lease);
+            }
         }
         outcome
     }
@@ -161,12 +164,12 @@ impl Memcached {
                 (index, Reply::Value { data, flags, version }) if index == record_at => {
                     if answer.added {
                         into.clear();
-                        (answer.found, answer.record) = (true, version);
+                        answer.record = Some(Some(version));
                         let decoded = format.decode(data, flags, into);
                         return decoded.map_err(|reason| error::unreadable(operation, address, reason));
                     }
                 }
-                (index, Reply::Missing) if index == record_at => {}
+                (index, Reply::Missing) if index == record_at => answer.record = answer.added.then_some(None),
                 _ => return Err(error::unexpected(operation, address)),
             }
             Ok(())
@@ -192,14 +195,13 @@ impl Memcached {
         }
         self.note_held(id, at, token, version, wanted.lock.lease);
         let lease = Lease { token, guard: None };
-        let read_along = answer.added && answer.owner.is_none() || answer.found;
-        let found = match wanted.read {
-            None => false,
-            Some(_) if read_along => {
-                self.note_seen(answer.found, answer.record);
-                answer.found
+        let found = match (wanted.read, answer.record) {
+            (None, _) => false,
+            (Some(_), Some(record)) => {
+                self.note_seen(record.is_some(), record.unwrap_or_default());
+                record.is_some()
             }
-            Some(extend) => match self.load(wanted.operation, id, extend, into) {
+            (Some(extend), None) => match self.load(wanted.operation, id, extend, into) {
                 Ok(found) => found,
                 Err(error) => {
                     // The failure to read is the one worth telling.
