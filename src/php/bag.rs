@@ -62,10 +62,10 @@ pub(super) static BAG: Class = Class {
         method!("public function __serialize(): array", magic_serialize),
         method!("public function __unserialize(array $data): void", magic_unserialize),
         method!("public function destroy()", destroy),
-        method!("public function getDI(): ?object", get_container, redeclarable),
+        method!("public function getDI()", get_container),
         method!("public function initialize()", initialize),
         method!("public function remove(string $element)", remove),
-        method!("public function setDI(object $container): void", set_container, redeclarable),
+        method!("public function setDI(object $container)", set_container, redeclarable),
     ],
     native: false,
 };

@@ -86,7 +86,7 @@ pub(super) static MANAGER: Class = Class {
         method!("public function exists(): bool", exists),
         method!("public function get(string $key, $defaultValue = null, bool $remove = false)", get),
         method!("public function getAdapter(): ?SessionHandlerInterface", get_adapter),
-        method!("public function getDI(): ?object", get_container, redeclarable),
+        method!("public function getDI()", get_container),
         method!("public function getId(): string", get_id),
         method!("public function getName(): string", get_name),
         method!("public function getOptions(): array", get_options),
@@ -101,7 +101,7 @@ pub(super) static MANAGER: Class = Class {
             "public function setAdapter(SessionHandlerInterface $adapter): Phalcon\\Session\\ManagerInterface",
             set_adapter
         ),
-        method!("public function setDI(object $container): void", set_container, redeclarable),
+        method!("public function setDI(object $container)", set_container, redeclarable),
         method!("public function setId(string $id): Phalcon\\Session\\ManagerInterface", set_id),
         method!("public function setName(string $name): Phalcon\\Session\\ManagerInterface", set_name),
         method!("public function setOptions(array $options): void", set_options),

@@ -95,8 +95,12 @@ class Bag extends \Phalcon\Collection implements \Phalcon\Session\BagInterface
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
 
-    /** The container that was set, else that of the session, if it was found already and has one; or null. */
-    public function getDI(): ?object
+    /**
+     * The container that was set, else that of the session, if it was found already and has one; or null.
+     *
+     * @return object|null
+     */
+    public function getDI()
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -127,8 +131,10 @@ class Bag extends \Phalcon\Collection implements \Phalcon\Session\BagInterface
      * Sets the container in which the session is looked for. A session that was found already stays.
      *
      * Any object serves. Children may declare the parameter with a type of their own, such as `Phalcon\Di\DiInterface`.
+     *
+     * @return void
      */
-    public function setDI(object $container): void
+    public function setDI(object $container)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

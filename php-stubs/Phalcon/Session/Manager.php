@@ -280,8 +280,10 @@ class Manager implements \Phalcon\Session\ManagerInterface
 
     /**
      * The container that was set, or null.
+     *
+     * @return object|null
      */
-    public function getDI(): ?object
+    public function getDI()
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
@@ -289,13 +291,13 @@ class Manager implements \Phalcon\Session\ManagerInterface
     /**
      * Keeps a container for your subclasses and for bags; the manager itself never asks it for anything.
      *
-     * Any object serves. A child may declare this method and {@see getDI()} with types of its own, such as
-     * `Phalcon\Di\DiInterface`, which PHP would refuse under this declaration; the extension exempts the two from that
-     * check. The price is that `ReflectionMethod::isConstructor()` is true for them.
+     * Any object serves. A child may declare the parameter with a type of its own, such as `Phalcon\Di\DiInterface`,
+     * which PHP would refuse under this declaration; the extension exempts the method from that check. The price is
+     * that `ReflectionMethod::isConstructor()` is true for it.
      *
      * @return void
      */
-    public function setDI(object $container): void
+    public function setDI(object $container)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

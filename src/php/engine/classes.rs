@@ -75,7 +75,8 @@ pub(in crate::php) struct Method {
     pub body: Option<Handler>,
     /// The positions of parameters that must not appear in stack traces.
     pub sensitive: &'static [u32],
-    /// Children may declare it with types of their own.
+    /// Children may declare its parameters with types of their own. It must have no return type: OPcache
+    /// relies on a declared one, also when it is a child's method that is called.
     pub redeclarable: bool,
     /// How many arguments an overriding method may require, if more than this one does.
     pub children_may_require: u32,
