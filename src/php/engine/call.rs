@@ -6,7 +6,9 @@ use super::classes::{class_entry, function_of};
 use super::messages::{Thrown, has_exception, throw_error};
 use super::objects::{native_of, object_handlers};
 use super::symbols::*;
-use super::values::{assign, call_method, is_native_method, remove_in, set_in, swap, type_name, writable_array};
+use super::values::{
+    assign, call_method, is_native_method, remove_in, returned, set_in, swap, type_name, writable_array,
+};
 use crate::session::handler::Caller;
 use ext_php_rs::ffi::{self, zend_object, zend_string};
 use ext_php_rs::flags::DataType;
@@ -322,7 +324,7 @@ impl<'a> Call<'a> {
                 ptr::null_mut(),
             );
         }
-        if has_exception() { Err(Thrown) } else { Ok(result) }
+        returned(result)
     }
 
     /// Whether the object's class, or a parent of it below `class`, has another method of that name than

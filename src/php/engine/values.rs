@@ -75,7 +75,8 @@ pub(super) unsafe fn assign(place: *mut Zval, mut value: Zval) {
     unsafe { swap(place, &mut value) };
 }
 
-/// As `assign`, but the old value is given back. A reference with a declared type drops it itself.
+/// As `assign`, but the old value is given back. Only a reference with a declared type may run PHP
+/// code, and only for a value that has to be converted: never for an array.
 pub(super) unsafe fn swap(place: *mut Zval, value: &mut Zval) {
     // SAFETY: the caller vouches for the place. Only value and type are exchanged: what else stands
     // there belongs to the array (its chain of collisions) or the object.
@@ -84,14 +85,31 @@ pub(super) unsafe fn swap(place: *mut Zval, value: &mut Zval) {
         if (*place).is_reference() {
             let reference = (*place).value.ref_;
             if !(*reference).sources.ptr.is_null() {
-                let value = std::mem::replace(value, Zval::null());
-                zend_try_assign_typed_ref_zval(reference, &raw mut *ManuallyDrop::new(value));
-                return;
+                return swap_typed(reference, value);
             }
             place = &raw mut (*reference).val;
         }
         std::mem::swap(&mut (*place).value, &mut value.value);
         std::mem::swap(&mut (*place).u1, &mut value.u1);
+    }
+}
+
+/// As `swap`, for a reference with a declared type. A value that the type does not allow stays where
+/// it is; the TypeError is thrown.
+unsafe fn swap_typed(reference: *mut ffi::zend_reference, value: &mut Zval) {
+    // SAFETY: the caller vouches for the reference. It and both values have one more holder
+    // meanwhile: the engine drops the old value, and the conversion of the new one may run PHP code
+    // that lets go of everything.
+    unsafe {
+        let mut held = Zval::new();
+        (*reference).gc.refcount += 1;
+        held.value.ref_ = reference;
+        held.u1.type_info = ffi::IS_REFERENCE_EX;
+        let mut former = (*reference).val.shallow_clone();
+        let mut new = ManuallyDrop::new(value.shallow_clone());
+        if zend_try_assign_typed_ref_zval(reference, &raw mut *new) == SUCCESS {
+            std::mem::swap(value, &mut former);
+        }
     }
 }
 
@@ -197,7 +215,16 @@ pub(in crate::php) fn call_method(object: &Zval, name: &str, arguments: &mut [Zv
         let arguments = arguments.as_mut_ptr();
         ffi::zend_call_known_function(function, object, class, &raw mut result, count, arguments, ptr::null_mut());
     }
-    if has_exception() { Err(Thrown) } else { Ok(result) }
+    returned(result)
+}
+
+/// The result of a call, unless an exception is on its way. What a function returns by reference is
+/// taken by value: it is another's, and not to be changed through the result.
+pub(super) fn returned(result: Zval) -> Result<Zval, Thrown> {
+    if has_exception() {
+        return Err(Thrown);
+    }
+    Ok(if result.is_reference() { result.dereference().shallow_clone() } else { result })
 }
 
 /// A method of an object that anybody may call, and the object's class.
@@ -240,7 +267,7 @@ fn call_value(object: *mut Zval, mut function: Zval, name: &str, arguments: &mut
     if called != SUCCESS {
         return Err(throw_error(&format!("Seshat: {name}() cannot be called")));
     }
-    Ok(result)
+    returned(result)
 }
 
 /// Whether an object has a method of that name, given in lower case or not.
@@ -545,5 +572,5 @@ fn index_of(key: &[u8]) -> Option<u64> {
         return None;
     }
     let number: i64 = std::str::from_utf8(key).ok()?.parse().ok()?;
-    (number != i64::MIN).then(|| number.cast_unsigned())
+    Some(number.cast_unsigned())
 }
