@@ -11,9 +11,9 @@ mod names;
 use super::bag;
 use super::engine::arrays::{Key, append, array_of, each, entry, put};
 use super::engine::{self, Call, Class, Initial, Interface, Parent, Property, Thrown, method};
-use ext_php_rs::convert::FromZval;
+use super::nesting;
 use ext_php_rs::flags::ClassFlags;
-use ext_php_rs::types::{PropertyQuery, Zval};
+use ext_php_rs::types::Zval;
 
 /// The contract.
 pub(super) static INTERFACE: Class = Class {
@@ -504,18 +504,14 @@ fn column(call: &mut Call<'_>) -> Result<(), Thrown> {
 
 /// What an item has under a name: the result of a method, a property, an entry; null if nothing.
 fn member_of(item: &Zval, member: &[u8]) -> Result<Zval, Thrown> {
-    let Some(object) = item.object() else {
+    if !item.is_object() {
         return Ok(entry(item, member).map_or_else(Zval::null, Zval::shallow_clone));
     };
     let Ok(member) = std::str::from_utf8(member) else { return Ok(Zval::null()) };
     if engine::has_method(item, member) {
         return engine::call_method(item, member, &mut []);
     }
-    if object.has_property(member, PropertyQuery::Exists).unwrap_or_default() {
-        let value = object.get_property::<&Zval>(member).ok().and_then(<&Zval>::from_zval).map(Zval::shallow_clone);
-        return value.ok_or(Thrown);
-    }
-    Ok(Zval::null())
+    Ok(engine::read_property(item, member)?.unwrap_or_else(Zval::null))
 }
 
 fn json_serialize(call: &mut Call<'_>) -> Result<(), Thrown> {

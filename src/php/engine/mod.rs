@@ -33,6 +33,7 @@ pub(in crate::php) use ini::{allows_path, ini_entry, ini_long, ini_text};
 pub(in crate::php) use messages::{Thrown, catch, has_exception, hushed, throw, throw_object, warn};
 pub(in crate::php) use module::{Hooks, info_table};
 pub(in crate::php) use native::register_save_handler;
+pub(in crate::php) use properties::read_property;
 pub(in crate::php) use session::{create_id, describe_request, session_status};
 pub(in crate::php) use values::{
     SessionArray, call, call_function, call_method, class_can_be_found, clone_object, drop_cookie_unless,

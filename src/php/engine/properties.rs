@@ -1,4 +1,6 @@
-//! Properties past `__get`, `__set`, `__isset` and `__unset`: for a class that has these methods, and
+//! Properties by name.
+//!
+//! Most of it goes past `__get`, `__set`, `__isset` and `__unset`: for a class that has these methods, and
 //! objects that are to behave as if it had none. The first argument of the method names the property.
 //!
 //! PHP keeps such a method from being called again for the same property while it runs, so that its
@@ -7,11 +9,37 @@
 use super::call::Call;
 use super::messages::{Thrown, has_exception};
 use ext_php_rs::ffi::{self, zend_object, zend_string};
-use ext_php_rs::types::Zval;
+use ext_php_rs::types::{ZendStr, Zval};
 use std::ptr;
 
 /// The engine's code for reading a value.
 const READ: i32 = 0;
+/// And for asking whether a property is there, null or not.
+const IS_THERE: i32 = 2;
+
+/// A copy of an object's property, as the method that runs may read it; also one that
+/// `__get()` makes. None if `__isset()` or the class say that there is none.
+pub(in crate::php) fn read_property(object: &Zval, name: &str) -> Result<Option<Zval>, Thrown> {
+    // Held, since what is called may let go of it.
+    let mut holder = object.dereference().shallow_clone();
+    let Some(object) = holder.object_mut() else { return Ok(None) };
+    let object: *mut zend_object = object;
+    let mut name = ZendStr::new(name, false);
+    let mut made = Zval::new();
+    // SAFETY: a live object with the handlers of its class, and a name that is held. A value that is not
+    // in the object is put in `made`, which lives until the copy is made.
+    let value = unsafe {
+        let Some(handlers) = (*object).handlers.as_ref() else { return Ok(None) };
+        let (Some(has), Some(read)) = (handlers.has_property, handlers.read_property) else { return Ok(None) };
+        if has(object, &raw mut *name, IS_THERE, ptr::null_mut()) == 0 {
+            None
+        } else {
+            let found = read(object, &raw mut *name, READ, ptr::null_mut(), &raw mut made);
+            found.as_ref().map(|found| found.dereference().shallow_clone())
+        }
+    };
+    if has_exception() { Err(Thrown) } else { Ok(value) }
+}
 
 impl Call<'_> {
     /// What `__get` returns for an ordinary object: its property, or null and PHP's warning.
