@@ -14,6 +14,7 @@ use super::engine::arrays::{array_of, entry, swap};
 use super::engine::{self, Call, Class, Initial, Interface, Parent, Property, Thrown, method};
 use super::exceptions;
 use super::manager::{self, Part};
+use super::nesting;
 use ext_php_rs::flags::ClassFlags;
 use ext_php_rs::types::Zval;
 
@@ -74,8 +75,9 @@ pub(super) static BAG: Class = Class {
 pub(super) enum Session<'a> {
     /// In `$_SESSION`, by way of our own manager.
     Ours(Part<'a>, &'a [u8]),
-    /// Behind the methods of another object. The name is a copy: PHP code may change the bag's.
-    Other(Zval, Zval),
+    /// Behind the methods of another object, for the bag of that number. The name is a copy: PHP code
+    /// may change the bag's.
+    Other(Zval, Zval, u32),
 }
 
 impl Session<'_> {
@@ -83,7 +85,7 @@ impl Session<'_> {
     pub(super) fn look<R>(&self, work: impl FnOnce(&Zval) -> R) -> Result<R, Thrown> {
         Ok(match self {
             Self::Ours(part, name) => part.look(name, |values| work(values.unwrap_or(&Zval::null()))),
-            Self::Other(session, name) => work(&engine::call_method(session, "get", &mut [name.shallow_clone()])?),
+            Self::Other(session, name, bag) => work(&ask(*bag, session, "get", &mut [name.shallow_clone()])?),
         })
     }
 
@@ -92,13 +94,13 @@ impl Session<'_> {
     pub(super) fn change<R>(&self, work: impl FnOnce(&mut Zval) -> R) -> Result<Option<R>, Thrown> {
         match self {
             Self::Ours(part, name) => Ok(part.change_array(name, work)),
-            Self::Other(session, name) => {
-                let mut values = engine::call_method(session, "get", &mut [name.shallow_clone()])?;
+            Self::Other(session, name, bag) => {
+                let mut values = ask(*bag, session, "get", &mut [name.shallow_clone()])?;
                 if !values.is_array() {
                     swap(&mut values, &mut Zval::new_array());
                 }
                 let outcome = work(&mut values);
-                engine::call_method(session, "set", &mut [name.shallow_clone(), values])?;
+                ask(*bag, session, "set", &mut [name.shallow_clone(), values])?;
                 Ok(Some(outcome))
             }
         }
@@ -111,7 +113,7 @@ impl Session<'_> {
                 part.remove(name);
                 Ok(())
             }
-            Self::Other(session, name) => engine::call_method(session, "remove", &mut [name.shallow_clone()]).map(drop),
+            Self::Other(session, name, bag) => ask(*bag, session, "remove", &mut [name.shallow_clone()]).map(drop),
         }
     }
 }
@@ -119,8 +121,9 @@ impl Session<'_> {
 /// The session that has the values of the bag.
 #[inline]
 pub(super) fn session<'a>(call: &mut Call<'a>) -> Result<Session<'a>, Thrown> {
+    let bag = call.object_number()?;
     if !call.property(SESSION)?.is_object() {
-        let found = find_session(call)?;
+        let found = nesting::deeper(bag, || find_session(call)).unwrap_or_else(|| Err(leads_back()))?;
         call.set_property(SESSION, found)?;
     }
     let (session, name) = (call.property(SESSION)?, call.property(NAME)?);
@@ -129,8 +132,17 @@ pub(super) fn session<'a>(call: &mut Call<'a>) -> Result<Session<'a>, Thrown> {
     };
     Ok(match Part::of(object) {
         Some(part) => Session::Ours(part, text.as_bytes()),
-        None => Session::Other(session.shallow_clone(), name.shallow_clone()),
+        None => Session::Other(session.shallow_clone(), name.shallow_clone(), bag),
     })
+}
+
+/// Calls a method of a bag's session, which may be a bag itself.
+fn ask(bag: u32, session: &Zval, method: &str, arguments: &mut [Zval]) -> Result<Zval, Thrown> {
+    nesting::deeper(bag, || engine::call_method(session, method, arguments)).unwrap_or_else(|| Err(leads_back()))
+}
+
+fn leads_back() -> Thrown {
+    fail("The way to the bag's session leads through bags without an end; is the bag part of its own session?")
 }
 
 fn fail(message: &str) -> Thrown {
@@ -215,7 +227,8 @@ fn get_container(call: &mut Call<'_>) -> Result<(), Thrown> {
     let mut container = call.property(CONTAINER)?.shallow_clone();
     let session = call.property(SESSION)?.shallow_clone();
     if !container.is_object() && engine::has_method(&session, "getDI") {
-        container = engine::call_method(&session, "getDI", &mut [])?;
+        let bag = call.object_number()?;
+        container = ask(bag, &session, "getDI", &mut [])?;
     }
     *call.result() = if container.is_object() { container } else { Zval::null() };
     Ok(())

@@ -183,6 +183,12 @@ pub(super) fn forget_last_started() {
     drop(LAST_STARTED.take());
 }
 
+/// After the request, for the case that a fatal error kept its end from us: the value is not ours to
+/// drop any more.
+pub(super) fn disown_last_started() {
+    std::mem::forget(LAST_STARTED.take());
+}
+
 fn is_active() -> bool {
     engine::session_status() == ACTIVE
 }

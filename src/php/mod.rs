@@ -21,6 +21,7 @@ mod ini;
 mod lock;
 mod manager;
 mod methods;
+mod nesting;
 mod nofw;
 #[cfg(feature = "redis")]
 mod phpredis;
@@ -52,4 +53,6 @@ fn shutdown() {
 fn after_request() {
     save_handler::abandon();
     turns::end();
+    nesting::end();
+    manager::disown_last_started();
 }

@@ -506,7 +506,7 @@ fn column(call: &mut Call<'_>) -> Result<(), Thrown> {
 fn member_of(item: &Zval, member: &[u8]) -> Result<Zval, Thrown> {
     if !item.is_object() {
         return Ok(entry(item, member).map_or_else(Zval::null, Zval::shallow_clone));
-    };
+    }
     let Ok(member) = std::str::from_utf8(member) else { return Ok(Zval::null()) };
     if engine::has_method(item, member) {
         return engine::call_method(item, member, &mut []);
@@ -521,14 +521,30 @@ fn json_serialize(call: &mut Call<'_>) -> Result<(), Thrown> {
 
 fn for_json(call: &mut Call<'_>) -> Result<Zval, Thrown> {
     let all = entries::all(call)?;
-    let mut plain = all.shallow_clone();
-    each(&all, |key, value| {
-        if engine::has_method(value, "jsonSerialize") {
-            put(&mut plain, &key.text(), &mut engine::call_method(value, "jsonSerialize", &mut [])?);
-        }
-        Ok(())
-    })?;
-    Ok(plain)
+    // An array of its own: entries may be references, through which a change would reach further.
+    let mut plain = Zval::new_array();
+    let converted = nesting::deeper(call.object_number()?, || {
+        each(&all, |key, value| {
+            let mut value = if may_convert(value) {
+                engine::call_method(value, "jsonSerialize", &mut [])?
+            } else {
+                value.shallow_clone()
+            };
+            put(&mut plain, &key.text(), &mut value);
+            Ok(())
+        })
+    });
+    match converted {
+        Some(converted) => converted.map(|()| plain),
+        None => Ok(all),
+    }
+}
+
+/// Whether a value says itself what is to be encoded. One that contains itself is left to
+/// `json_encode()`, which refuses it.
+fn may_convert(value: &Zval) -> bool {
+    value.object().is_some_and(|object| !nesting::is_at_work(object.handle))
+        && engine::has_method(value, "jsonSerialize")
 }
 
 fn to_json(call: &mut Call<'_>) -> Result<(), Thrown> {
