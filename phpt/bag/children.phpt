@@ -32,6 +32,7 @@ final class Container implements DiInterface
 }
 class OwnManager extends Manager implements InjectionAwareInterface
 {
+    #[\Override]
     public function setDI(DiInterface $container): void
     {
         $this->container = $container;
@@ -49,11 +50,13 @@ class OwnManager extends Manager implements InjectionAwareInterface
 }
 class Three extends Bag
 {
+    #[\Override]
     public function setDI(DiInterface $dependencyInjector)
     {
         parent::setDI($dependencyInjector);
     }
 
+    #[\Override]
     public function getDI()
     {
         return parent::getDI();

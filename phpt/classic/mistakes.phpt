@@ -19,8 +19,8 @@ $folder = Face::scratch();
 ini_set('session.save_path', $folder);
 set_error_handler(function (int $level, string $message) {
     global $folder;
-    // Newer versions of PHP say where the session was started.
-    echo 'warning: ', preg_replace('/ \(started from .*\)/', '', str_replace($folder, 'FOLDER', $message)), "\n";
+    // Newer versions of PHP say where the session was started, and what else a name must not be.
+    echo 'warning: ', preg_replace(['/ \(started from .*\)/', '/(session.name "12") .*/'], ['', '$1 ...'], str_replace($folder, 'FOLDER', $message)), "\n";
     return true;
 });
 function attempt(string $what, callable $make): void
@@ -181,7 +181,7 @@ setName: NULL
 warning: SessionHandler::read(): Session ID is too long or contains illegal characters. Only the A-Z, a-z, 0-9, "-", and "," characters are allowed
 warning: session_start(): Failed to read session data: user (path: FOLDER)
 a bad id: false
-warning: session_name(): session.name "12" cannot be numeric or empty
+warning: session_name(): session.name "12" ...
 setName: NULL
 warning: session_regenerate_id(): Session ID cannot be regenerated when there is no active session
 regenerateId: made

@@ -12,7 +12,7 @@ class Four extends Collection
 {
     protected $data = ['preset' => 1];
 
-    public function get(string $element, $defaultValue = null, string $cast = null)
+    public function get(string $element, $defaultValue = null, ?string $cast = null)
     {
         return '4:' . parent::get($element, $defaultValue, $cast);
     }

@@ -4,7 +4,7 @@ use super::objects::create_object;
 use super::symbols::*;
 use crate::php::signature::{ArgumentType, Signature};
 use ext_php_rs::args::ArgInfo;
-use ext_php_rs::ffi::{self, zend_class_entry, zend_function};
+use ext_php_rs::ffi::{self, zend_class_entry, zend_function, zend_internal_function};
 use ext_php_rs::flags::{ClassFlags, DataType, MethodFlags};
 use ext_php_rs::types::{ZendStr, Zval};
 use ext_php_rs::zend::{ExecuteData, FunctionEntry, ZendType};
@@ -326,12 +326,12 @@ fn is_widened(signature: &Signature) -> bool {
 
 /// What the registration has no way to say: the wider return type; `#[\SensitiveParameter]`, which
 /// keeps secrets out of stack traces; that children may require arguments; and that they may declare
-/// what they like. Constructors may,
-/// and it is their mark that the engine's check of a child's signature looks at.
+/// what they like. Constructors may: the engine compares those of children with the abstract method
+/// that they implement, not with their parent's.
 fn finish_function(function: &mut zend_function, signature: &Signature, method: &Method) {
     // SAFETY: an internal function. Its return type stands before its arguments, in a table that
     // the engine allocated for this class; attributes of internal functions are persistent, and
-    // their offset counts parameters from 1.
+    // their offset counts parameters from 1. A prototype outlives all functions that name it: it is leaked.
     unsafe {
         let function = &mut function.internal_function;
         if is_widened(signature) && !function.arg_info.is_null() {
@@ -341,6 +341,7 @@ fn finish_function(function: &mut zend_function, signature: &Signature, method: 
             function.required_num_args = method.children_may_require;
         }
         if method.redeclarable {
+            function.prototype = Box::into_raw(Box::new(any_declaration(function)));
             function.fn_flags |= MethodFlags::IsConstructor.bits();
         }
         for position in method.sensitive {
@@ -349,6 +350,20 @@ fn finish_function(function: &mut zend_function, signature: &Signature, method: 
             zend_add_attribute(attributes, name, 0, 1, position + 1, 0);
         }
     }
+}
+
+/// An abstract method that every declaration of that name implements: it has no types, and no
+/// parameters that another declaration could lack. Without one, PHP 8.3 and later would find nothing
+/// that `#[\Override]` overrides.
+fn any_declaration(function: &zend_internal_function) -> zend_function {
+    let mut any = *function;
+    any.fn_flags |= MethodFlags::Abstract.bits();
+    any.fn_flags &= !MethodFlags::HasReturnType.bits();
+    any.arg_info = ptr::null_mut();
+    any.num_args = 0;
+    any.required_num_args = u32::MAX;
+    any.attributes = ptr::null_mut();
+    zend_function { internal_function: any }
 }
 
 /// The engine's form of a method. What it points to is leaked: the engine keeps it for good.
