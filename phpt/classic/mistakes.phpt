@@ -128,7 +128,7 @@ prefix "\ufffd": Phalcon\Session\Exception: option "prefix" must be text in UTF-
 statsKey []: Phalcon\Session\Exception: option "statsKey" must be a string, array given
 statsKey true: Phalcon\Session\Exception: option "statsKey" must be a string, bool given
 uniqueId []: Phalcon\Session\Exception: option "uniqueId" must be a string, array given
-uniqueId {}: Phalcon\Session\Exception: option "uniqueId" must be a string, object given
+uniqueId {}: Phalcon\Session\Exception: option "uniqueId" must be a string, stdClass given
 socket []: Phalcon\Session\Exception: option "socket" must be a string, array given
 socket "relative\/": Phalcon\Session\Exception: the DSN of a unix socket needs its path: redis+unix:///run/redis/redis.sock
 locking "perhaps": Phalcon\Session\Exception: option "lockingEnabled" must be a switch (1 or 0), "perhaps" given

@@ -6,7 +6,7 @@
 //! for Phalcon 3 have none and children of Phalcon 4 and 5 have some: both compile under this.
 
 use super::engine::{self, Call, Class, Initial, Interface, Method, Property, Thrown, method};
-use super::{manager, session_values, turns};
+use super::{convert, manager, session_values, turns};
 use ext_php_rs::flags::ClassFlags;
 use ext_php_rs::types::Zval;
 
@@ -151,13 +151,7 @@ fn set_options(call: &mut Call<'_>) -> Result<(), Thrown> {
     let Some(options) = call.value(0).filter(|options| options.is_array()).map(Zval::shallow_clone) else {
         return Err(call.wrong_type(0, "array"));
     };
-    if let Some(id) = options.array().and_then(|options| options.get("uniqueId")).map(Zval::dereference) {
-        if id.is_array() || (id.is_object() && !engine::has_method(id, "__toString")) {
-            let given = if id.is_array() { "array" } else { "object" };
-            let message = format!("option \"uniqueId\" must be a string, {given} given");
-            return Err(engine::throw(super::exceptions::SESSION.name, &message));
-        }
-        let id = engine::to_string(id)?;
+    if let Some(id) = convert::text_option(&options, "uniqueId")? {
         set_field(call, UNIQUE_ID, id)?;
     }
     set_field(call, OPTIONS, options)

@@ -1,6 +1,7 @@
 //! PHP values as options.
 
 use super::engine::{self, Call, Thrown};
+use super::exceptions;
 use crate::options::value::{Options, Value};
 use ext_php_rs::flags::DataType;
 use ext_php_rs::types::{ArrayKey, ZendHashTable, Zval};
@@ -52,6 +53,19 @@ pub(super) fn key_bytes(key: ArrayKey<'_>) -> Vec<u8> {
         ArrayKey::Str(name) => name.as_bytes().to_vec(),
         ArrayKey::ZendString(name) => name.as_bytes().to_vec(),
     }
+}
+
+/// An option of Phalcon's that is a text: numbers and objects with `__toString()` are taken for theirs.
+/// None where the array does not have it.
+pub(super) fn text_option(options: &Zval, name: &str) -> Result<Option<Zval>, Thrown> {
+    let Some(value) = options.array().and_then(|options| options.get(name)).map(Zval::dereference) else {
+        return Ok(None);
+    };
+    if value.is_array() || (value.is_object() && !engine::has_method(value, "__toString")) {
+        let message = format!("option \"{name}\" must be a string, {} given", type_name(value));
+        return Err(engine::throw(exceptions::SESSION.name, &message));
+    }
+    engine::to_string(value).map(Some)
 }
 
 /// The type of a value, in the words of complaints about options.

@@ -1,6 +1,6 @@
 //! Phalcon's exceptions, as far as sessions throw them.
 
-use super::engine::{Call, Class, Parent, Thrown, method};
+use super::engine::{self, Call, Class, Initial, Parent, Property, Thrown, method};
 use ext_php_rs::flags::ClassFlags;
 
 const fn exception(name: &'static str, parent: Parent) -> Class {
@@ -14,6 +14,20 @@ const fn exception(name: &'static str, parent: Parent) -> Class {
         methods: &[],
         native: false,
     }
+}
+
+/// The message of an exception that always has the same: also when PHP code makes one without arguments.
+const fn message(text: &'static str) -> Property {
+    Property { name: "message", private: false, initial: Initial::Text(text) }
+}
+
+/// Throws an exception of a class that has its own message.
+pub(super) fn throw(class: &Class) -> Thrown {
+    let own = class.properties.iter().find_map(|property| match property.initial {
+        Initial::Text(message) => Some(message),
+        _ => None,
+    });
+    engine::throw(class.name, own.unwrap_or_default())
 }
 
 /// The parent of them all.
@@ -32,22 +46,34 @@ fn not_found(call: &mut Call<'_>) -> Result<(), Thrown> {
 
 /// Everything that the session component throws is one of these.
 pub(super) static SESSION: Class = exception("Phalcon\\Session\\Exception", Parent::Ours("Phalcon\\Exception"));
-pub(super) static INVALID_ADAPTER: Class =
-    exception("Phalcon\\Session\\Exceptions\\InvalidSessionAdapter", Parent::Ours("Phalcon\\Session\\Exception"));
-pub(super) static INVALID_ID: Class =
-    exception("Phalcon\\Session\\Exceptions\\InvalidSessionId", Parent::Ours("Phalcon\\Session\\Exception"));
-pub(super) static INVALID_NAME: Class =
-    exception("Phalcon\\Session\\Exceptions\\InvalidSessionName", Parent::Ours("Phalcon\\Session\\Exception"));
-pub(super) static ALREADY_STARTED: Class =
-    exception("Phalcon\\Session\\Exceptions\\SessionAlreadyStarted", Parent::Ours("Phalcon\\Session\\Exception"));
-pub(super) static MODIFICATION_DENIED: Class =
-    exception("Phalcon\\Session\\Exceptions\\SessionModificationDenied", Parent::Ours("Phalcon\\Session\\Exception"));
+pub(super) static INVALID_ADAPTER: Class = Class {
+    properties: &[message("The session adapter is not valid")],
+    ..exception("Phalcon\\Session\\Exceptions\\InvalidSessionAdapter", Parent::Ours("Phalcon\\Session\\Exception"))
+};
+pub(super) static INVALID_ID: Class = Class {
+    properties: &[message("The session id contains invalid characters")],
+    ..exception("Phalcon\\Session\\Exceptions\\InvalidSessionId", Parent::Ours("Phalcon\\Session\\Exception"))
+};
+pub(super) static INVALID_NAME: Class = Class {
+    properties: &[message("The name contains non alphanum characters")],
+    ..exception("Phalcon\\Session\\Exceptions\\InvalidSessionName", Parent::Ours("Phalcon\\Session\\Exception"))
+};
+pub(super) static ALREADY_STARTED: Class = Class {
+    properties: &[message("The session has already been started. To change the id, use regenerateId()")],
+    ..exception("Phalcon\\Session\\Exceptions\\SessionAlreadyStarted", Parent::Ours("Phalcon\\Session\\Exception"))
+};
+pub(super) static MODIFICATION_DENIED: Class = Class {
+    properties: &[message("Cannot set session name after a session has started")],
+    ..exception("Phalcon\\Session\\Exceptions\\SessionModificationDenied", Parent::Ours("Phalcon\\Session\\Exception"))
+};
 pub(super) static RUNTIME: Class = exception(
     "Phalcon\\Session\\Adapter\\Exceptions\\AdapterRuntimeError",
     Parent::Ours("Phalcon\\Session\\Exception"),
 );
-pub(super) static INVALID_SAVE_PATH: Class =
-    exception("Phalcon\\Session\\Adapter\\Exceptions\\InvalidSavePath", Parent::Ours("Phalcon\\Session\\Exception"));
+pub(super) static INVALID_SAVE_PATH: Class = Class {
+    properties: &[message("The session save path cannot be empty")],
+    ..exception("Phalcon\\Session\\Adapter\\Exceptions\\InvalidSavePath", Parent::Ours("Phalcon\\Session\\Exception"))
+};
 pub(super) static SAVE_PATH_UNAVAILABLE: Class = exception(
     "Phalcon\\Session\\Adapter\\Exceptions\\SavePathUnavailable",
     Parent::Ours("Phalcon\\Session\\Exception"),

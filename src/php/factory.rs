@@ -46,15 +46,17 @@ pub(super) static SESSION_FACTORY: Class = Class {
 
 const ADAPTERS: &str = "Phalcon\\Session\\Adapter\\";
 
-/// Phalcon's adapters and what each is for.
-const STORES: [(&str, &str); 6] = [
-    ("libmemcached", "Memcached"),
-    ("memcache", "Memcached"),
-    ("database", "SQL databases"),
-    ("mongo", "MongoDB"),
-    ("handlersocket", "HandlerSocket"),
-    ("aerospike", "Aerospike"),
+/// Phalcon's adapters that there may be no class of: what each is for, and where it is not.
+const ABSENT: [(&str, &str, &str); 6] = [
+    ("libmemcached", "Memcached", BUILD),
+    ("memcache", "Memcached", BUILD),
+    ("database", "SQL databases", VERSION),
+    ("mongo", "MongoDB", VERSION),
+    ("handlersocket", "HandlerSocket", VERSION),
+    ("aerospike", "Aerospike", VERSION),
 ];
+const BUILD: &str = "is not in this build of Seshat";
+const VERSION: &str = "does not exist in Seshat yet";
 
 fn mistake(message: &str) -> Thrown {
     engine::throw(exceptions::FACTORY.name, message)
@@ -110,11 +112,11 @@ fn unknown(name: &str) -> String {
         return format!("option \"adapter\" must be the name of a session adapter; {}", choice());
     }
     let lower = name.to_ascii_lowercase();
-    if let Some((_, what)) = STORES.iter().find(|(adapter, _)| *adapter == lower) {
-        return format!("the session adapter \"{name}\" for {what} is not in this build of Seshat; {}", choice());
+    if let Some((_, what, absent)) = ABSENT.iter().find(|(adapter, ..)| *adapter == lower) {
+        return format!("the session adapter \"{name}\" for {what} {absent}; {}", choice());
     }
     let known = adapters();
-    let all = known.iter().map(String::as_str).chain(STORES.iter().map(|(adapter, _)| *adapter));
+    let all = known.iter().map(String::as_str).chain(ABSENT.iter().map(|(adapter, ..)| *adapter));
     match suggest::nearest(&lower, all) {
         Some(near) => format!("unknown session adapter \"{name}\"; did you mean \"{near}\"?"),
         None => format!("unknown session adapter \"{name}\"; {}", choice()),

@@ -10,7 +10,7 @@
 
 use super::engine::{self, Call, Class, Initial, Interface, Property, SessionArray, Thrown, method};
 use super::session_values::{self, with_unique_key};
-use super::{exceptions, turns};
+use super::{convert, exceptions, turns};
 use ext_php_rs::flags::ClassFlags;
 use ext_php_rs::types::{ZendObject, Zval};
 use std::cell::Cell;
@@ -286,13 +286,10 @@ pub(super) fn get_id(call: &mut Call<'_>) -> Result<(), Thrown> {
 fn set_id(call: &mut Call<'_>) -> Result<(), Thrown> {
     let [id] = call.strings()?;
     if is_active() {
-        return Err(engine::throw(
-            exceptions::ALREADY_STARTED.name,
-            "The session has already been started. To change the id, use regenerateId()",
-        ));
+        return Err(exceptions::throw(&exceptions::ALREADY_STARTED));
     }
     if !is_valid_id(id) {
-        return Err(engine::throw(exceptions::INVALID_ID.name, "The session id contains invalid characters"));
+        return Err(exceptions::throw(&exceptions::INVALID_ID));
     }
     engine::call_function("session_id", &mut [engine::string(id)])?;
     call.return_this();
@@ -323,13 +320,10 @@ fn current_name(call: &mut Call<'_>) -> Result<Zval, Thrown> {
 fn set_name(call: &mut Call<'_>) -> Result<(), Thrown> {
     let [name] = call.strings()?;
     if is_active() {
-        return Err(engine::throw(
-            exceptions::MODIFICATION_DENIED.name,
-            "Cannot set session name after a session has started",
-        ));
+        return Err(exceptions::throw(&exceptions::MODIFICATION_DENIED));
     }
     if !is_valid_name(name) {
-        return Err(engine::throw(exceptions::INVALID_NAME.name, "The name contains non alphanum characters"));
+        return Err(exceptions::throw(&exceptions::INVALID_NAME));
     }
     call.set_property(NAME, engine::string(name))?;
     engine::call_function("session_name", &mut [engine::string(name)])?;
@@ -357,10 +351,7 @@ fn set_options(call: &mut Call<'_>) -> Result<(), Thrown> {
     let Some(options) = call.value(0).filter(|options| options.is_array()).map(Zval::shallow_clone) else {
         return Err(call.wrong_type(0, "array"));
     };
-    let unique_id = match options.array().and_then(|options| options.get("uniqueId")) {
-        Some(id) => engine::to_string(id)?,
-        None => engine::string(b""),
-    };
+    let unique_id = convert::text_option(&options, "uniqueId")?.unwrap_or_else(|| engine::string(b""));
     call.set_property(UNIQUE_ID, unique_id)?;
     call.set_property(OPTIONS, options)
 }
@@ -417,7 +408,7 @@ fn start(call: &mut Call<'_>) -> Result<(), Thrown> {
     }
     let adapter = call.property(ADAPTER)?.shallow_clone();
     if !engine::is_session_handler(&adapter) {
-        return Err(engine::throw(exceptions::INVALID_ADAPTER.name, "The session adapter is not valid"));
+        return Err(exceptions::throw(&exceptions::INVALID_ADAPTER));
     }
     let registered = engine::call_function("session_set_save_handler", &mut [adapter])?;
     turns::note_another_handler();

@@ -4,7 +4,7 @@
 use super::base::succeed;
 use crate::php::classic::{self, Data};
 use crate::php::engine::{self, Call, Class, Initial, Interface, Method, Property, Thrown, method};
-use crate::php::turns;
+use crate::php::{convert, turns};
 use ext_php_rs::flags::ClassFlags;
 use ext_php_rs::types::Zval;
 
@@ -66,8 +66,7 @@ pub(super) fn remember_options(call: &mut Call<'_>) -> Result<(), Thrown> {
     // Another object may have had this one's number before.
     turns::forget(call)?;
     let Some(options) = classic::options_at(call, 0)? else { return Ok(()) };
-    let prefix = options.array().and_then(|options| options.get("prefix")).map(engine::to_string).transpose()?;
-    if let Some(prefix) = prefix {
+    if let Some(prefix) = convert::text_option(&options, "prefix")? {
         call.set_property(PREFIX, prefix)?;
     }
     call.set_property(OPTIONS, options.shallow_clone())?;

@@ -81,7 +81,7 @@ pub(super) fn construct_over(
 /// In the words of Phalcon.
 fn check(path: &str) -> Result<(), Thrown> {
     if path.is_empty() {
-        return Err(engine::throw(exceptions::INVALID_SAVE_PATH.name, "The session save path cannot be empty"));
+        return Err(exceptions::throw(&exceptions::INVALID_SAVE_PATH));
     }
     if !engine::is_writable(Path::new(path)) {
         let message = format!("The session save path [{path}] is not writable");

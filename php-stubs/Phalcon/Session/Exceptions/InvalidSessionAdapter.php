@@ -9,4 +9,6 @@ namespace Phalcon\Session\Exceptions;
  */
 class InvalidSessionAdapter extends \Phalcon\Session\Exception
 {
+    /** @var string what it says when it is made without a message, as Phalcon's always is */
+    protected $message = 'The session adapter is not valid';
 }

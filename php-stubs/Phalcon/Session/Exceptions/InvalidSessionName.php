@@ -9,4 +9,6 @@ namespace Phalcon\Session\Exceptions;
  */
 class InvalidSessionName extends \Phalcon\Session\Exception
 {
+    /** @var string what it says when it is made without a message, as Phalcon's always is */
+    protected $message = 'The name contains non alphanum characters';
 }

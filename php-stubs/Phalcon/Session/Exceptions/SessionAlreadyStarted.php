@@ -9,4 +9,6 @@ namespace Phalcon\Session\Exceptions;
  */
 class SessionAlreadyStarted extends \Phalcon\Session\Exception
 {
+    /** @var string what it says when it is made without a message, as Phalcon's always is */
+    protected $message = 'The session has already been started. To change the id, use regenerateId()';
 }

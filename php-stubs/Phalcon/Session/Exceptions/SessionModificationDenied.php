@@ -9,4 +9,6 @@ namespace Phalcon\Session\Exceptions;
  */
 class SessionModificationDenied extends \Phalcon\Session\Exception
 {
+    /** @var string what it says when it is made without a message, as Phalcon's always is */
+    protected $message = 'Cannot set session name after a session has started';
 }

@@ -9,4 +9,6 @@ namespace Phalcon\Session\Adapter\Exceptions;
  */
 class InvalidSavePath extends \Phalcon\Session\Exception
 {
+    /** @var string what it says when it is made without a message, as Phalcon's always is */
+    protected $message = 'The session save path cannot be empty';
 }
