@@ -15,6 +15,8 @@ pub mod memcached;
 pub mod memory;
 #[cfg(feature = "redis")]
 pub mod redis;
+#[cfg(any(feature = "redis", feature = "memcached"))]
+mod remote;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 

@@ -4,7 +4,7 @@
 //! whole: half of one library and half of another would be worse than none. `seshat.families`
 //! selects families.
 
-#[cfg(all(feature = "memcached", feature = "redis"))]
+#[cfg(feature = "memcached")]
 use super::adapter::memcached;
 #[cfg(feature = "redis")]
 use super::adapter::redis;
@@ -102,9 +102,9 @@ const PHALCON: &[&Class] = &[
     &files::FILES,
     #[cfg(feature = "redis")]
     &redis::REDIS,
-    #[cfg(all(feature = "memcached", feature = "redis"))]
+    #[cfg(feature = "memcached")]
     &memcached::LIBMEMCACHED,
-    #[cfg(all(feature = "memcached", feature = "redis"))]
+    #[cfg(feature = "memcached")]
     &memcached::MEMCACHE,
 ];
 

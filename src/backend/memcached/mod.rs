@@ -3,7 +3,6 @@
 mod cluster;
 mod config;
 mod connection;
-mod debts;
 mod error;
 mod fastlz;
 mod format;
@@ -15,7 +14,6 @@ mod server;
 mod servers;
 mod socket;
 mod store;
-mod tokens;
 
 use super::Backend;
 use crate::session::store::Capabilities;

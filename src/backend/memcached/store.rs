@@ -2,13 +2,13 @@
 
 use super::CAPABILITIES;
 use super::cluster::Cluster;
-use super::debts::Debts;
 use super::error;
 use super::format::{Encoded, Format};
 use super::keys::Keys;
 use super::locks::{Held, Seen, Wanted};
 use super::protocol::{Mode, Reply};
-use super::tokens::Tokens;
+use crate::backend::remote::debts::Debts;
+use crate::backend::remote::tokens::Tokens;
 use crate::error::{Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
@@ -51,7 +51,7 @@ impl Memcached {
             cluster,
             keys,
             format,
-            tokens: Tokens::new(),
+            tokens: Tokens::new(error::STORE),
             held: None,
             held_id: String::new(),
             debts: Debts::default(),

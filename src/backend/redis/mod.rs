@@ -6,7 +6,6 @@ mod cluster;
 pub mod commands;
 mod config;
 mod connection;
-mod debts;
 mod error;
 mod keys;
 mod layout;
@@ -24,7 +23,6 @@ mod store;
 mod tls;
 #[cfg(feature = "redis-tls")]
 mod tls;
-mod tokens;
 mod topology;
 mod waiting;
 

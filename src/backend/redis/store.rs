@@ -4,7 +4,6 @@ use super::CAPABILITIES;
 use super::client::{Alongside, Before, Client, Settings, Trouble};
 use super::cluster;
 use super::connection::{KEPT_BUFFER, Outgoing};
-use super::debts::Debts;
 use super::error;
 use super::keys::Keys;
 use super::layout::Layout;
@@ -13,10 +12,11 @@ use super::protocol::{Frame, Reply};
 use super::scripts::Call;
 use super::seal::Seal;
 use super::socket::Address;
-use super::tokens::Tokens;
 use super::topology::Topology;
 use super::waiting::{Blocking, Wanted};
 use crate::backend::fork;
+use crate::backend::remote::debts::Debts;
+use crate::backend::remote::tokens::Tokens;
 use crate::error::{Kind, Operation, Result};
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Token};
@@ -72,7 +72,7 @@ impl Redis {
             layout,
             members,
             frame: Frame::default(),
-            tokens: Tokens::new(),
+            tokens: Tokens::new(error::STORE),
             held: None,
             debts: Debts::default(),
             lease: Duration::ZERO,

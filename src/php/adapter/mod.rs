@@ -8,14 +8,17 @@
 pub(super) mod base;
 #[cfg(feature = "files")]
 pub(super) mod files;
-// It shares the reading of Phalcon's options with `redis`.
-#[cfg(all(feature = "memcached", feature = "redis"))]
+#[cfg(feature = "memcached")]
 pub(super) mod memcached;
 pub(super) mod noop;
 #[cfg(feature = "redis")]
 pub(super) mod redis;
+#[cfg(any(feature = "memcached", feature = "redis"))]
+mod server;
 #[cfg(feature = "files")]
 pub(super) mod stream;
+#[cfg(any(feature = "memcached", feature = "redis"))]
+pub(super) mod wording;
 
 use super::engine::{self, Call, Thrown};
 use crate::options::value::Options;

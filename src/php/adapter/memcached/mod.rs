@@ -11,12 +11,13 @@
 
 mod options;
 
-use super::{EXCEPTIONS, base, warn_of_unknown};
+use super::server::{close, destroy, gc, open, read, touch, validate, write};
+use super::{EXCEPTIONS, warn_of_unknown};
 use crate::options::value::Options;
-use crate::php::adapter::redis::options::in_users_words;
-use crate::php::classic::{self, Data};
+use crate::php::adapter::wording::in_users_words;
+use crate::php::classic;
 use crate::php::engine::{self, Call, Class, Initial, Interface, Method, Parent, Property, Thrown, method};
-use crate::php::methods::{self, Face};
+use crate::php::methods::Face;
 use crate::php::pool::Pooled;
 use crate::php::{convert, errors, storage, turns};
 use ext_php_rs::flags::ClassFlags;
@@ -81,30 +82,6 @@ pub(in crate::php) static LIBMEMCACHED: Class =
 /// `Memcache`.
 pub(in crate::php) static MEMCACHE: Class =
     Class { name: "Phalcon\\Session\\Adapter\\Memcache", methods: &MEMCACHE_ALL, ..BOTH };
-
-/// Each method has two ways: the native store, or the storage object of a user's factory.
-macro_rules! either {
-    ($($name:ident: $native:path, $dynamic:path;)*) => {
-        $(fn $name(call: &mut Call<'_>) -> Result<(), Thrown> {
-            if call.has_state() { $native(call) } else { $dynamic(call) }
-        })*
-    };
-}
-
-either! {
-    close: methods::close, base::succeed;
-    delete: methods::destroy, base::destroy;
-    gc: methods::gc, base::gc;
-    open: methods::open, base::succeed;
-    read: methods::read, base::read;
-    touch: methods::touch, base::write;
-    validate: methods::validate, base::has;
-    write: methods::write, base::write;
-}
-
-fn destroy(call: &mut Call<'_>) -> Result<(), Thrown> {
-    classic::destroy_or_delete(call, Data::Goes, delete)
-}
 
 fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
     // Another object may have had this one's number before.

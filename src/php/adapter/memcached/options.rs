@@ -3,7 +3,7 @@
 
 use crate::options::reader::Reader;
 use crate::options::value::{Options, Value};
-use crate::php::adapter::redis::options::is_nothing;
+use crate::php::adapter::wording::is_nothing;
 
 /// Phalcon's names and ours.
 pub(super) const RENAMED: &[(&str, &str)] = &[

@@ -13,11 +13,13 @@ mod client;
 pub(in crate::php) mod options;
 mod save_path;
 
-use super::{EXCEPTIONS, base, warn_of_unknown};
+use super::server::{close, destroy, gc, open, read, touch, validate, write};
+use super::wording::in_users_words;
+use super::{EXCEPTIONS, warn_of_unknown};
 use crate::options::value::Options;
-use crate::php::classic::{self, Data};
+use crate::php::classic;
 use crate::php::engine::{self, Call, Class, Initial, Interface, Method, Parent, Property, Thrown, method};
-use crate::php::methods::{self, Face};
+use crate::php::methods::Face;
 use crate::php::pool::Pooled;
 use crate::php::{convert, errors, storage, turns};
 use ext_php_rs::flags::ClassFlags;
@@ -70,30 +72,6 @@ pub(in crate::php) static REDIS: Class = Class {
     methods: &ALL,
     native: true,
 };
-
-/// Each method has two ways: the native store, or the storage object of a user's factory.
-macro_rules! either {
-    ($($name:ident: $native:path, $dynamic:path;)*) => {
-        $(fn $name(call: &mut Call<'_>) -> Result<(), Thrown> {
-            if call.has_state() { $native(call) } else { $dynamic(call) }
-        })*
-    };
-}
-
-either! {
-    close: methods::close, base::succeed;
-    delete: methods::destroy, base::destroy;
-    gc: methods::gc, base::gc;
-    open: methods::open, base::succeed;
-    read: methods::read, base::read;
-    touch: methods::touch, base::write;
-    validate: methods::validate, base::has;
-    write: methods::write, base::write;
-}
-
-fn destroy(call: &mut Call<'_>) -> Result<(), Thrown> {
-    classic::destroy_or_delete(call, Data::Goes, delete)
-}
 
 fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
     // Another object may have had this one's number before.
@@ -176,7 +154,7 @@ fn open_store(
 ) -> Result<Vec<String>, Thrown> {
     let (settings, unknown) = settings.map_err(|error| errors::throw(&error, EXCEPTIONS))?;
     let pooled = Pooled::from_options(settings)
-        .map_err(|error| engine::throw(EXCEPTIONS, &options::in_users_words(&error.to_string(), renamed)))?;
+        .map_err(|error| engine::throw(EXCEPTIONS, &in_users_words(&error.to_string(), renamed)))?;
     call.set_state(Box::new(Face { pooled, exceptions: EXCEPTIONS }))?;
     Ok(unknown)
 }

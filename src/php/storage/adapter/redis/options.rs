@@ -4,7 +4,7 @@ use crate::backend::redis::commands::Server;
 use crate::error::Result;
 use crate::options::reader::Reader;
 use crate::options::value::{Options, Value};
-use crate::php::adapter::redis::options::{is_no_password, is_nothing};
+use crate::php::adapter::wording::{is_no_password, is_nothing};
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -10,24 +10,26 @@ const STOCK: usize = 16 * 32;
 /// Never hands out the same bytes twice, not even in a child of a fork, which would otherwise
 /// start with a copy of the parent's stock.
 #[derive(Debug)]
-pub(super) struct Tokens {
+pub(in crate::backend) struct Tokens {
+    /// The name in messages.
+    store: &'static str,
     stock: [u8; STOCK],
     used: usize,
     generation: u64,
 }
 
 impl Tokens {
-    pub(super) fn new() -> Self {
-        Self { stock: [0; STOCK], used: STOCK, generation: 0 }
+    pub(in crate::backend) fn new(store: &'static str) -> Self {
+        Self { store, stock: [0; STOCK], used: STOCK, generation: 0 }
     }
 
-    pub(super) fn next(&mut self) -> Result<Token> {
+    pub(in crate::backend) fn next(&mut self) -> Result<Token> {
         let generation = fork::generation();
         if self.used >= STOCK || self.generation != generation {
             // Used up until it is full: a failure must not leave half of it to be handed out.
             self.used = STOCK;
             getrandom::fill(&mut self.stock).map_err(|error| {
-                Error::new(Kind::Storage, "redis", Operation::Lock, format!("no random bytes: {error}"))
+                Error::new(Kind::Storage, self.store, Operation::Lock, format!("no random bytes: {error}"))
             })?;
             self.used = 0;
             self.generation = generation;
@@ -45,7 +47,7 @@ mod tests {
 
     #[test]
     fn no_token_comes_twice() {
-        let mut tokens = Tokens::new();
+        let mut tokens = Tokens::new("test");
         let mut seen: Vec<Vec<u8>> = (0..100).map(|_| tokens.next().unwrap().as_bytes().to_vec()).collect();
         tokens.generation = 1;
         seen.push(tokens.next().unwrap().as_bytes().to_vec());

@@ -1,9 +1,10 @@
-//! Locks that are nobody's business any more and that a server may still hold for us.
+//! Locks that are nobody's business any more and that the server may still hold for us.
 //!
-//! A release may go unheard (the connection was closed), or the answer to the taking of a lock may
-//! never arrive. The lock would then stop the session's other requests until its lease is over. So
-//! such locks are remembered and given back before this store takes another one. A release compares
-//! its owner's token: one too many does nothing.
+//! A lock is given back by its release. That one may be refused (a replica, a password that was set
+//! meanwhile), go unheard (the server is down, the connection was closed, the script was forgotten), or
+//! the answer to the taking of the lock may never arrive. The lock would then stop the session's
+//! other requests until its lease is over. So such locks are remembered here and given back before
+//! this store takes another one. A release names its owner's token: one too many does nothing.
 
 use crate::session::id::SessionId;
 use crate::session::lock::Token;
@@ -14,14 +15,14 @@ const MOST: usize = 16;
 
 /// A lock to be given back, until it goes with its lease.
 #[derive(Debug)]
-pub(super) struct Debt {
-    pub(super) id: String,
-    pub(super) token: Token,
+pub(in crate::backend) struct Debt {
+    pub(in crate::backend) id: String,
+    pub(in crate::backend) token: Token,
     until: Instant,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Debts {
+pub(in crate::backend) struct Debts {
     owed: Vec<Debt>,
     /// The last release that nobody waited for, while it is not known whether it was carried out.
     sent: Option<Token>,
@@ -31,7 +32,7 @@ pub(super) struct Debts {
 
 impl Debts {
     /// A lock was not given back. `lease` is the most that the server keeps it.
-    pub(super) fn owe(&mut self, id: SessionId<'_>, token: Token, lease: Duration) {
+    pub(in crate::backend) fn owe(&mut self, id: SessionId<'_>, token: Token, lease: Duration) {
         self.push(id.as_str().to_owned(), token, lease);
     }
 
@@ -44,7 +45,7 @@ impl Debts {
     }
 
     /// A release was sent and nobody waits for the answer.
-    pub(super) fn sent(&mut self, id: SessionId<'_>, token: Token) {
+    pub(in crate::backend) fn sent(&mut self, id: SessionId<'_>, token: Token) {
         self.sent_id.clear();
         self.sent_id.push_str(id.as_str());
         self.sent = Some(token);
@@ -52,7 +53,7 @@ impl Debts {
 
     /// All late answers of the server that the last release was sent to are in, and `well` says what
     /// they were.
-    pub(super) fn heard(&mut self, well: bool, lease: Duration) {
+    pub(in crate::backend) fn heard(&mut self, well: bool, lease: Duration) {
         if let Some(token) = self.sent.take()
             && !well
         {
@@ -62,7 +63,7 @@ impl Debts {
     }
 
     /// The next lock to give back.
-    pub(super) fn next(&mut self) -> Option<Debt> {
+    pub(in crate::backend) fn next(&mut self) -> Option<Debt> {
         while let Some(debt) = self.owed.pop() {
             if debt.until > Instant::now() {
                 return Some(debt);
@@ -72,7 +73,12 @@ impl Debts {
     }
 
     /// It could not be given back this time.
-    pub(super) fn keep(&mut self, debt: Debt) {
+    pub(in crate::backend) fn keep(&mut self, debt: Debt) {
         self.owed.push(debt);
+    }
+
+    #[cfg(feature = "redis")]
+    pub(in crate::backend) fn is_empty(&self) -> bool {
+        self.owed.is_empty()
     }
 }
