@@ -41,13 +41,22 @@ foreach (["rediss://127.0.0.1:$port/3?ca_file=$folder/ca.pem", "tls://127.0.0.1:
     $_SESSION['n'] = ($_SESSION['n'] ?? 0) + 1;
     session_write_close();
 }
+foreach ([['host' => 'tls://127.0.0.1'], ['host' => '127.0.0.1', 'auth' => '']] as $options) {
+    $options += ['port' => $port, 'index' => 3, 'prefix' => 'PHPREDIS_SESSION:', 'defaultSerializer' => 'none', 'ssl' => ['cafile' => "$folder/ca.pem", 'verify_peer' => true]];
+    $session = new Phalcon\Session\Manager();
+    $session->setAdapter(new Phalcon\Session\Adapter\Redis(new Phalcon\Storage\AdapterFactory(new Phalcon\Storage\SerializerFactory()), $options));
+    $session->setId('visitor')->start();
+    $session->n++;
+    session_write_close();
+}
 $redis = new RawRedis($server->port);
 $redis->ask('SELECT', '3');
 var_dump($redis->ask('GET', 'PHPREDIS_SESSION:visitor'));
+session_module_name('seshat');
 ini_set('session.save_path', "rediss://127.0.0.1:$port/3?server_name=other.example&ca_file=$folder/ca.pem");
 var_dump(session_start());
 --EXPECTF--
-string(6) "n|i:2;"
+string(6) "n|i:4;"
 
 Warning: session_start(): redis read at 127.0.0.1:%d: the server's certificate is for another name (server_name says which name it has) in %s on line %d
 

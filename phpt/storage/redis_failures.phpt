@@ -89,7 +89,7 @@ try {
 {"timeout":-1}: Phalcon\Storage\Exceptions\InvalidConfiguration: option "timeout" must be a time such as 30, 1.5, "500ms" or "2m", -1 given
 {"readTimeout":[]}: "Phalcon\\Storage\\Adapter\\Redis"
 {"persistent":"perhaps"}: Phalcon\Storage\Exceptions\InvalidConfiguration: option "persistent" must be a switch (1 or 0), "perhaps" given
-{"ssl":{"verify_peer":false}}: Phalcon\Storage\Exceptions\InvalidConfiguration: option "ssl": TLS is not supported by this version of Seshat
+{"ssl":{"verify_peer":false}}: Phalcon\Storage\Exceptions\InvalidConfiguration: option "ssl": TLS is not supported by this adapter
 {"port":"x","index":"y"}: Phalcon\Storage\Exceptions\InvalidConfiguration: option "port" must be a whole number from 1 to 65535, "x" given; option "index" must be a whole number from 0 to 65535, "y" given
 told: Phalcon\Storage\Adapter\Redis::__construct(): unknown option "prefx"; did you mean "prefix"?
 ["prefx"]: "Phalcon\\Storage\\Adapter\\Redis"

@@ -4,7 +4,7 @@
 //! turns that into what it means. Each option is declared once, where it is read.
 
 pub mod dsn;
-mod phpredis;
+pub(crate) mod phpredis;
 pub mod policy;
 pub mod reader;
 pub mod suggest;

@@ -23,6 +23,22 @@ const SCHEMES: &[(&str, &str)] = &[
 const STREAM: &[(&str, &str)] =
     &[("cafile", "ca_file"), ("local_cert", "client_cert"), ("local_pk", "client_key"), ("peer_name", "server_name")];
 
+/// What to say of a setting of TLS that is none of those.
+pub(crate) const TLS_SETTINGS: &str =
+    "of PHP's settings of TLS these are: verify_peer, verify_peer_name, cafile, local_cert, local_pk, peer_name";
+
+/// One of PHP's settings of TLS in our words. False if it is none that is understood.
+pub(crate) fn tls_setting(key: &str, value: Vec<u8>, own: &mut Options) -> bool {
+    match (key, STREAM.iter().find(|(theirs, _)| *theirs == key)) {
+        (_, Some((_, ours))) => own.set(*ours, Value::Text(value)),
+        ("verify_peer", _) if is_off(&value) => own.set("verify", Value::Text(b"0".to_vec())),
+        ("verify_peer_name", _) if is_off(&value) => own.set_default("verify", Value::Text(b"ca".to_vec())),
+        ("verify_peer" | "verify_peer_name", _) => {}
+        _ => return false,
+    }
+    true
+}
+
 /// The DSN that means the same, if this is a save path of phpredis's.
 ///
 /// # Errors
@@ -168,19 +184,12 @@ fn setting(
         // Connections are kept for each configuration anyway.
         ("persistent_id", _) => {}
         ("auth", key) => auth.take(key.as_deref(), utf8(value)?),
-        ("stream", Some(key)) => match (key.as_str(), STREAM.iter().find(|(theirs, _)| *theirs == key)) {
-            (_, Some((_, ours))) => own.set(*ours, Value::Text(value)),
-            ("verify_peer", _) if is_off(&value) => own.set("verify", Value::Text(b"0".to_vec())),
-            ("verify_peer_name", _) if is_off(&value) => own.set_default("verify", Value::Text(b"ca".to_vec())),
-            ("verify_peer" | "verify_peer_name", _) => {}
-            _ => {
+        ("stream", Some(key)) => {
+            if !tls_setting(&key, value, own) {
                 let shown = if is_plain(&key) { key.as_str() } else { "..." };
-                return Err(Error::config(format!(
-                    "stream[{shown}] is not understood; of PHP's settings of TLS these are: verify_peer, \
-                     verify_peer_name, cafile, local_cert, local_pk, peer_name"
-                )));
+                return Err(Error::config(format!("stream[{shown}] is not understood; {TLS_SETTINGS}")));
             }
-        },
+        }
         _ => {
             // A name like this is a piece of a password. Unknown names are repeated in messages.
             if !is_plain(&name) {

@@ -61,14 +61,15 @@ class Redis extends \Phalcon\Session\Adapter\AbstractAdapter implements \Phalcon
      * Phalcon's options and defaults: `host` 127.0.0.1 (a path that begins with a slash is a unix socket), `port` 6379, `index` 0
      * (the database), `auth` (a password, or `[user, password]`), `lifetime` 3600 s (1 s to ten years; null: `session.gc_maxlifetime`; 0: ten years),
      * `prefix` `sess-reds-`, `defaultSerializer` `php` (or `none`: the session as it is), `timeout` and `readTimeout` in
-     * seconds (0: the store's own limit instead of none), `socket` (a path; it works here).
+     * seconds (0: the store's own limit instead of none), `socket` (a path; it works here), `ssl` (PHP's settings of TLS: `cafile`, `local_cert`,
+     * `local_pk`, `peer_name`, `verify_peer`, `verify_peer_name`). TLS is spoken when `ssl` says something, or `host` begins with `tls://`.
      *
      * Phalcon 5.15's options of the lock: `lockingEnabled` (default here: on), `lockExpiry` 30 s, and `lockRetries` with
      * `lockWaitTime` in microseconds, whose product is the wait limit (default here: 30 s, by no matter how many tries, since
      * waiters are woken). Or Seshat's own: `locking`, `lock_expire`, `lock_wait`, `on_lock_timeout`, `store_empty`.
      *
      * Accepted without effect: `persistent`, `persistentId`, `retryInterval`, `stripPrefix`,
-     * `connectTimeout`, `adapter`. `ssl` and `serializer` are refused unless they are empty. Connections always outlive the request. Any other option is a warning with the nearest known name.
+     * `connectTimeout`, `adapter`. `serializer` is refused unless it is empty. Connections always outlive the request. Any other option is a warning with the nearest known name.
      *
      * `uniqueId` is for `get()` and `set()` of this object; the manager has one of its own. `statsKey`, which Phalcon 4 ignores, is without a factory
      * the key of a set that lists what is stored, as prefix and id.

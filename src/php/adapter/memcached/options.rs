@@ -67,12 +67,19 @@ pub(super) fn of_libmemcached(said: Options, style: &Style) -> crate::error::Res
             .mistake(format!("option \"defaultSerializer\" must be php or none for this adapter, \"{other}\" given")),
     }
     settings.set("serialize", text(serialize));
-    if let Some(Value::Map(pair)) = reader.take(&["saslAuthData"]) {
-        for (theirs, ours) in [("user", "user"), ("pass", "password")] {
-            if let Some(value) = pair.get(theirs) {
-                settings.set(ours, value.clone());
+    match reader.take(&["saslAuthData"]) {
+        Some(Value::Map(pair)) => {
+            for (theirs, ours) in [("user", "user"), ("pass", "password")] {
+                if let Some(value) = pair.get(theirs) {
+                    settings.set(ours, value.clone());
+                }
             }
         }
+        Some(other) if !is_nothing(&other) => reader.mistake(format!(
+            "option \"saslAuthData\" must be an array with \"user\" and \"pass\", {} given",
+            other.type_name()
+        )),
+        _ => {}
     }
     let prefix = reader.text(&["prefix"]).unwrap_or_else(|| style.prefix.into());
     let before = client(&mut reader, &mut settings);

@@ -1,6 +1,7 @@
 //! Phalcon's options of its Redis adapter, in the store's words.
 
-use crate::options::reader::Reader;
+use crate::options::phpredis::{TLS_SETTINGS, tls_setting};
+use crate::options::reader::{Reader, is_plain};
 use crate::options::value::{Options, Value};
 use crate::php::adapter::wording::{is_no_password, is_nothing};
 
@@ -43,8 +44,12 @@ pub(super) fn settings(said: Options, style: &Style) -> crate::error::Result<(Op
     let mut reader = Reader::new(said);
     let mut settings = Options::new();
     let text = |text: &str| Value::Text(text.as_bytes().to_vec());
-    settings.set("store", text("redis"));
     let host = reader.text(&["host"]).filter(|host| !host.is_empty()).unwrap_or("127.0.0.1".into());
+    // As phpredis has it. Who sets up TLS and does not say so at the host wants it, too.
+    let secure = ["tls://", "ssl://"].iter().find_map(|scheme| host.strip_prefix(scheme)).map(str::to_owned);
+    let sets_up_tls = tls(&mut reader, &mut settings);
+    settings.set("store", text(if secure.is_some() || sets_up_tls { "rediss" } else { "redis" }));
+    let host = secure.unwrap_or(host);
     let socket = reader.text(&["socket"]).filter(|socket| !socket.is_empty());
     // Phalcon knew unix sockets only as a host that is a path; its option `socket` never worked.
     match socket.or_else(|| host.starts_with('/').then(|| host.clone())) {
@@ -103,6 +108,7 @@ pub(super) fn settings(said: Options, style: &Style) -> crate::error::Result<(Op
     for (theirs, ours) in [("timeout", "connect_timeout"), ("readTimeout", "read_timeout")] {
         match reader.take(&[theirs]) {
             None => {}
+            Some(list @ (Value::List(_) | Value::Map(_))) => settings.set(ours, list),
             Some(nothing) if is_nothing(&nothing) => {}
             Some(limit) => settings.set(ours, limit),
         }
@@ -122,21 +128,37 @@ pub(super) fn settings(said: Options, style: &Style) -> crate::error::Result<(Op
             settings.set(ours, value);
         }
     }
-    for (name, what) in [("ssl", "TLS"), ("serializer", "a serializer object")] {
-        if reader.take(&[name]).is_some_and(|value| !is_nothing(&value)) {
-            reader.mistake(format!("option \"{name}\": {what} is not supported by this version of Seshat"));
-        }
+    if reader.take(&["serializer"]).is_some_and(|value| !is_nothing(&value)) {
+        reader.mistake("option \"serializer\": a serializer object is not supported by this adapter");
     }
     // Accepted by Phalcon and without meaning here: connections always outlive the request.
-    reader.take(&[
-        "persistent",
-        "persistentId",
-        "uniqueId",
-        "retryInterval",
-        "stripPrefix",
-        "adapter",
-        "connectTimeout",
-    ]);
+    reader.switch(&["persistent"]);
+    reader.take(&["persistentId", "uniqueId", "retryInterval", "stripPrefix", "adapter", "connectTimeout"]);
     let unknown = reader.finish_leniently()?;
     Ok((settings, unknown))
+}
+
+/// The option `ssl`, PHP's settings of TLS. Whether there are any.
+fn tls(reader: &mut Reader, settings: &mut Options) -> bool {
+    let said = match reader.take(&["ssl"]) {
+        Some(Value::Map(said)) => said,
+        Some(other) if !is_nothing(&other) => {
+            reader.mistake(format!("option \"ssl\" must be an array, {} given", other.type_name()));
+            return false;
+        }
+        _ => return false,
+    };
+    for (name, value) in said.iter() {
+        let bytes = match value {
+            Value::Text(text) => Some(text.clone()),
+            Value::Bool(on) => Some(if *on { b"1".to_vec() } else { Vec::new() }),
+            Value::Int(number) => Some(number.to_string().into_bytes()),
+            _ => None,
+        };
+        if !bytes.is_some_and(|bytes| tls_setting(name, bytes, settings)) {
+            let shown = if is_plain(name) { name } else { "..." };
+            reader.mistake(format!("option \"ssl\": {shown} is not understood; {TLS_SETTINGS}"));
+        }
+    }
+    true
 }

@@ -39,7 +39,7 @@ pub(super) fn read(said: Options) -> Result<(Said, Vec<String>)> {
     let read_timeout = limit(&mut reader, "readTimeout");
     for name in ["ssl", "context"] {
         if reader.take(&[name]).is_some_and(|value| !is_nothing(&value)) {
-            reader.mistake(format!("option \"{name}\": TLS is not supported by this version of Seshat"));
+            reader.mistake(format!("option \"{name}\": TLS is not supported by this adapter"));
         }
     }
     // The base class's, and Phalcon's without a meaning here.
