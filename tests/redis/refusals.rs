@@ -85,12 +85,43 @@ fn passwords_and_users() {
     }
     let error = store(&format!("redis://weak:secret@127.0.0.1:{}", server.port())).destroy(sid()).unwrap_err();
     assert!(error.to_string().contains("NOPERM"), "{error}");
+    // A command that only the script uses.
+    redis::cmd("ACL").arg(&["SETUSER", "mute", "+ping", "-getrange"]).exec(&mut admin).unwrap();
+    let error = store(&format!("redis://mute:secret@127.0.0.1:{}", server.port()))
+        .write_unlock(
+            sid(),
+            b"x",
+            HOUR,
+            hold(&mut *store(&format!("redis://:right@127.0.0.1:{}", server.port())), HOUR),
+        )
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::Denied, "{error}");
+    assert!(error.to_string().contains("NOPERM"), "{error}");
 }
 
 #[test]
 fn a_password_that_nobody_asked_for() {
     let server = server!();
     refused(&format!("redis://:hunter2@127.0.0.1:{}", server.port()), Kind::Denied, "the server has none");
+}
+
+#[test]
+fn a_worker_with_a_wrong_password_stops_nobody() {
+    // Whoever fails to authenticate is the default user, who may do everything.
+    let server = server!("--user", "app", "on", ">secret", "~*", "+@all");
+    let mut admin = server.client("", 0);
+    let well = |user: &str, database: u32| format!("redis://{user}@127.0.0.1:{}/{database}", server.port());
+    for database in [0, 3] {
+        let mut right = store(&well("app:secret", database));
+        for _ in 0..2 {
+            let error = open_locked(&mut *store(&well("app:hunter2", database))).unwrap_err();
+            assert_eq!(error.kind(), Kind::Denied, "{error}");
+            redis::cmd("SELECT").arg(database).exec(&mut admin).unwrap();
+            assert!(support::wait_until(PATIENCE, || !admin.exists::<_, bool>(LOCK).unwrap()), "no lock may be left");
+            let lease = hold(&mut *right, HOUR);
+            right.unlock(sid(), lease).unwrap();
+        }
+    }
 }
 
 #[test]
@@ -257,7 +288,7 @@ fn a_server_that_is_loading_is_waited_for_within_the_limit() {
         let error = open_locked(&mut *store(dsn)).unwrap_err();
         assert_eq!(error.kind(), Kind::Busy, "{error}");
         assert!(error.to_string().contains("loading its data"), "{error}");
-        let error = store(&format!("{dsn}?read_timeout=20ms")).read(sid(), &mut Vec::new()).unwrap_err();
+        let error = store(&format!("{dsn}?read_timeout=200ms")).read(sid(), &mut Vec::new()).unwrap_err();
         assert_eq!(error.kind(), Kind::Busy, "{error}");
     });
 }

@@ -88,7 +88,7 @@ pub(super) struct Client {
     slot: u16,
     /// A command that was not waited for failed, or its answer was lost with the connection.
     unheard: bool,
-    /// The last command that was waited for was sent and got no answer.
+    /// The last command that was waited for was sent and its answer is not known.
     unanswered: bool,
     /// When [`Client::prepare`] was last called: asking the clock is a good part of what a command costs.
     now: Instant,
@@ -183,8 +183,8 @@ impl Client {
     /// They may be refused, and then the server still carries out what follows: in database 0, or
     /// as its default user. So what goes along either changes nothing or is a script call that
     /// selects the database itself and comes to nothing where it cannot; all other commands wait
-    /// until the set-up was granted. A refused AUTH is harmless to a script call: a server with a
-    /// password refuses the call too, and one without lets its default user do anything anyway.
+    /// until the set-up was granted. After a refused AUTH a server with a password refuses the call too, and
+    /// one without carries it out as its default user: a lock that was taken so is given back.
     pub(super) fn prepare(&mut self, operation: Operation) -> Result<bool> {
         self.now = Instant::now();
         self.unanswered = false;
@@ -584,6 +584,8 @@ impl Client {
                     return outcome;
                 }
                 Err(Failure::Told(error)) => {
+                    // What travels with a refused AUTH may have been carried out.
+                    self.unanswered = alongside == Alongside::Yes;
                     self.disconnect();
                     return Err(error);
                 }

@@ -40,7 +40,7 @@ pub(super) fn not_connected(operation: Operation, address: &Address, limit: Dura
         (io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock, _) => {
             (Kind::Timeout, format!("no connection within {} s (connect_timeout)", limit.as_secs_f64()))
         }
-        _ => (Kind::Unavailable, "cannot connect".to_owned()),
+        _ => (Kind::Unavailable, format!("cannot connect ({cause})")),
     };
     let error = Error::new(kind, STORE, operation, reason).at(address.to_string()).caused_by(cause);
     if kind == Kind::Timeout { error.after(limit) } else { error }
@@ -156,6 +156,9 @@ pub(super) fn refused(operation: Operation, address: &Address, text: &str) -> Er
     Error::new(kind, STORE, operation, reason).at(address.to_string())
 }
 
+const NOT_PERMITTED: &str = "the server's rules do not let this user use the command or the key; the documentation of \
+                             the store lists what it needs (NOPERM)";
+
 /// The codes of replies, in the order in which they are looked for. A script's failure has the
 /// command's code in front, or in servers before version 7 somewhere in its text.
 const CODES: &[(&str, Kind, &str)] = &[
@@ -203,12 +206,10 @@ const CODES: &[(&str, Kind, &str)] = &[
         "the server wants a password, and none was given; write redis://:PASSWORD@HOST (NOAUTH)",
     ),
     ("WRONGPASS", Kind::Denied, "the user or the password is wrong, or the user is disabled (WRONGPASS)"),
-    (
-        "NOPERM",
-        Kind::Denied,
-        "the server's rules do not let this user use the command or the key; the documentation of the store lists \
-         what it needs (NOPERM)",
-    ),
+    ("NOPERM", Kind::Denied, NOT_PERMITTED),
+    // The same, met by a command in a script.
+    ("The user executing the script", Kind::Denied, NOT_PERMITTED),
+    ("ACL failure in script", Kind::Denied, NOT_PERMITTED),
     (
         "MISCONF",
         Kind::Storage,
@@ -288,6 +289,16 @@ mod tests {
             ("NOREPLICAS Not enough good replicas to write.", Kind::Unavailable, "min-replicas-to-write"),
             ("ERR max number of clients reached", Kind::Unavailable, "maxclients"),
             ("NOPERM User app has no permissions to access key secretid", Kind::Denied, "NOPERM"),
+            (
+                "ERR The user executing the script can't run this command or subcommand script: a",
+                Kind::Denied,
+                "NOPERM",
+            ),
+            (
+                "ERR ACL failure in script: User app has no permissions to run the 'lpos' command",
+                Kind::Denied,
+                "NOPERM",
+            ),
         ] {
             let error = refused(Operation::Read, &address, text);
             assert_eq!(error.kind(), kind, "{error}");
