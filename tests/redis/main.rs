@@ -19,6 +19,7 @@ mod mixed_replies;
 mod orphans;
 mod outages;
 mod refusals;
+mod rights;
 mod sentinel;
 #[cfg(feature = "redis-tls")]
 mod tls;
