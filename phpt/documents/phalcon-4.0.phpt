@@ -1,7 +1,7 @@
 --TEST--
 The samples of Phalcon 4.0's page on sessions run word for word
 --SKIPIF--
-<?php require __DIR__ . '/../include/skip-without-redis.inc'; ?>
+<?php require __DIR__ . '/../include/skip-without-redis.inc'; require __DIR__ . '/../include/skip-without-memcached.inc'; ?>
 --FILE--
 <?php
 // Each sample is followed by a line of ours that shows what it did. Places where things are kept are
@@ -32,6 +32,8 @@ $play(9, '');
 $play(10, '');
 $play(12, $report);
 $play(13, $report);
+$samples[14][1] = strtr($samples[14][1], ['11211' => explode(' ', (string) getenv('SESHAT_MEMCACHED_PORTS'))[0]]);
+$play(14, '$session->set("a", 1); $id = $session->getId(); session_write_close(); var_dump($libmemcached->read($id)); $session->start(); var_dump($session->get("a")); $session->destroy();');
 $play(15, 'var_dump($session->exists());');
 $play(16, '$session->set("a", 1); $key = "sess-reds-" . $session->getId(); session_write_close(); $session->start(); var_dump($session->get("a")); $session->destroy();');
 $play(17, '$session->set("a", 1); ' . $report);
@@ -68,6 +70,8 @@ NULL
 10 Name: phalcon-app
 12 Set: ["userId|i:12345;"]
 13 Remove: [""]
+14 Libmemcached: string(6) "a|i:1;"
+int(1)
 15 Noop: bool(true)
 16 Redis: int(1)
 17 Stream: ["a|i:1;"]
