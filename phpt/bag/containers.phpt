@@ -56,6 +56,11 @@ namespace {
         }
     };
     says('nothing', $use(new Bag('b')));
+    says('nor a name', $use(new class extends Bag {
+        public function __construct()
+        {
+        }
+    }));
     says('nor in a container', $use(new Bag('b', new Psr())));
     says('a container that is none', $use(new Bag('b', new stdClass())));
     says('no session', $use(new Bag('b', new Psr(['session' => new stdClass()]))));
@@ -136,6 +141,7 @@ namespace {
 }
 --EXPECT--
 nothing: 'Phalcon\\Session\\Exception: A dependency injection container is required to access the \'session\' service'
+nor a name: 'Phalcon\\Session\\Exception: The bag has no name; was its constructor called?'
 nor in a container: 'Phalcon\\Session\\Exception: A dependency injection container is required to access the \'session\' service'
 a container that is none: 'Phalcon\\Session\\Exception: A dependency injection container is required to access the \'session\' service'
 no session: 'Phalcon\\Session\\Exception: The service \'session\' is no session: it lacks get(), set() or remove()'

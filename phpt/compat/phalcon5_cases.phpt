@@ -54,6 +54,13 @@ mkdir("$folder/isafolder");
 says('read', preg_replace('/ at .*:/', ':', $raised(fn () => $adapters['Stream']->read('isafolder'))));
 
 echo "-- the manager\n";
+$late = new class extends Manager {
+    protected function phpHeadersSent(): bool
+    {
+        return true;
+    }
+};
+says('headers were sent', $late->start());
 says('no adapter', $raised(fn () => (new Manager())->start()));
 says('id', $raised(fn () => (new Manager())->setId("a\nb")));
 says('id', $raised(fn () => (new Manager())->setId('../a')));
@@ -118,6 +125,7 @@ the other: 'a|i:2;'
 -- a file that cannot be read is no empty session
 read: 'Exception: files read: the session\'s file is not a regular file'
 -- the manager
+headers were sent: no
 no adapter: 'InvalidSessionAdapter: The session adapter is not valid'
 id: 'InvalidSessionId: The session id contains invalid characters'
 id: 'InvalidSessionId: The session id contains invalid characters'

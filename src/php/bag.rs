@@ -123,12 +123,15 @@ impl Session<'_> {
 pub(super) fn session<'a>(call: &mut Call<'a>) -> Result<Session<'a>, Thrown> {
     let bag = call.object_number()?;
     if !call.property(SESSION)?.is_object() {
+        if call.property(NAME)?.zend_str().is_none() {
+            return Err(nameless());
+        }
         let found = nesting::deeper(bag, || find_session(call)).unwrap_or_else(|| Err(leads_back()))?;
         call.set_property(SESSION, found)?;
     }
     let (session, name) = (call.property(SESSION)?, call.property(NAME)?);
     let (Some(object), Some(text)) = (session.object(), name.zend_str()) else {
-        return Err(fail("The bag has no name; was its constructor called?"));
+        return Err(nameless());
     };
     Ok(match Part::of(object) {
         Some(part) => Session::Ours(part, text.as_bytes()),
@@ -143,6 +146,10 @@ fn ask(bag: u32, session: &Zval, method: &str, arguments: &mut [Zval]) -> Result
 
 fn leads_back() -> Thrown {
     fail("The way to the bag's session leads through bags without an end; is the bag part of its own session?")
+}
+
+fn nameless() -> Thrown {
+    fail("The bag has no name; was its constructor called?")
 }
 
 fn fail(message: &str) -> Thrown {

@@ -122,6 +122,17 @@ pub(super) fn boolean(on: bool) -> Zval {
     value
 }
 
+/// Puts what Phalcon fills in where the user's options do not say it: the server, for `getOptions()`.
+pub(super) fn fill_in_server(options: &mut Zval, port: i64, persistent: Zval) {
+    for (name, value) in
+        [("host", engine::string(b"127.0.0.1")), ("port", engine::int(port)), ("persistent", persistent)]
+    {
+        if options.array().is_some_and(|options| options.get(name).is_none()) {
+            engine::set_entry(options, name.as_bytes(), value);
+        }
+    }
+}
+
 /// The array of options at `index`, or an object's that knows `toArray()`. None if there is none.
 pub(super) fn options_at(call: &Call<'_>, index: usize) -> Result<Option<Zval>, Thrown> {
     let Some(said) = call.value(index).filter(|said| !said.is_null()) else { return Ok(None) };

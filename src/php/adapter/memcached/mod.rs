@@ -87,10 +87,10 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
     // Another object may have had this one's number before.
     turns::forget(call)?;
     let Some(first) = call.value(0).filter(|first| !first.is_null()).map(Zval::shallow_clone) else {
-        return construct_session(call, 1, options::of_libmemcached);
+        return construct_libmemcached_session(call, 1);
     };
     if first.is_array() || engine::has_method(&first, "toArray") {
-        return construct_session(call, 0, options::of_libmemcached);
+        return construct_libmemcached_session(call, 0);
     }
     if !first.is_object() {
         let message = "Phalcon\\Session\\Adapter\\Libmemcached takes an array of options, or a \
@@ -104,18 +104,27 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
     construct_handler(call, &first)
 }
 
-fn construct_memcache(call: &mut Call<'_>) -> Result<(), Thrown> {
-    turns::forget(call)?;
-    construct_session(call, 0, |said, _| options::of_memcache(said))
-}
-
-type Translate = fn(Options, &options::Style) -> crate::error::Result<(Options, Vec<String>)>;
-
-/// As in Phalcon 3: the session itself, registered as PHP's save handler at once.
-fn construct_session(call: &mut Call<'_>, index: usize, translate: Translate) -> Result<(), Thrown> {
+fn construct_libmemcached_session(call: &mut Call<'_>, index: usize) -> Result<(), Thrown> {
     let options = classic::options_at(call, index)?.unwrap_or_else(Zval::new_array);
     let said = options.array().map(convert::options).unwrap_or_default();
-    let unknown = open_store(call, translate(said, &options::ALONE))?;
+    construct_session(call, options, options::of_libmemcached(said, &options::ALONE))
+}
+
+fn construct_memcache(call: &mut Call<'_>) -> Result<(), Thrown> {
+    turns::forget(call)?;
+    let mut options = classic::options_at(call, 0)?.unwrap_or_else(Zval::new_array);
+    let said = options.array().map(convert::options).unwrap_or_default();
+    classic::fill_in_server(&mut options, 11211, engine::int(0));
+    construct_session(call, options, options::of_memcache(said))
+}
+
+/// As in Phalcon 3: the session itself, registered as PHP's save handler at once.
+fn construct_session(
+    call: &mut Call<'_>,
+    options: Zval,
+    settings: crate::error::Result<(Options, Vec<String>)>,
+) -> Result<(), Thrown> {
+    let unknown = open_store(call, settings)?;
     let lifetime = options
         .array()
         .and_then(|options| options.get("lifetime"))

@@ -105,16 +105,7 @@ fn construct_session(call: &mut Call<'_>, index: usize) -> Result<(), Thrown> {
         save_path::configure_php(&said)?;
         engine::int(engine::ini_long(c"session.gc_maxlifetime"))
     } else {
-        // What Phalcon fills in.
-        for (name, value) in [
-            ("host", engine::string(b"127.0.0.1")),
-            ("port", engine::int(6379)),
-            ("persistent", classic::boolean(false)),
-        ] {
-            if said.get(name).is_none() {
-                engine::set_entry(&mut options, name.as_bytes(), value);
-            }
-        }
+        classic::fill_in_server(&mut options, 6379, classic::boolean(false));
         options
             .array()
             .and_then(|options| options.get("lifetime"))
