@@ -40,7 +40,9 @@ foreach (array_diff(array_keys($recipes), $known) as $name) {
     judge($name, 'the page has no block of it');
 }
 
+/** A page that says "with Symfony 5.4 and 6.4" is right of either. */
 function disagreement(string $says, string $ran): ?string
 {
-    return $says === $ran ? null : "it says \"$says\", and the tests ran it \"$ran\"";
+    $versions = preg_match('/^(.* )([\d.]+) and ([\d.]+)$/', $says, $part) ? [$part[1] . $part[2], $part[1] . $part[3]] : [$says];
+    return in_array($ran, $versions, true) ? null : "it says \"$says\", and the tests ran it \"$ran\"";
 }

@@ -5,6 +5,7 @@
 declare(strict_types=1);
 
 require __DIR__ . '/actions.php';
+require __DIR__ . '/symfony-packages.php';
 require 'Symfony/Bundle/FrameworkBundle/autoload.php';
 require 'Symfony/Component/Dotenv/autoload.php';
 require 'Symfony/Component/Yaml/autoload.php';
