@@ -127,6 +127,11 @@ mod tests {
         }
         breaker.failed(&failure(Kind::Unavailable, 0));
         assert!(breaker.admit().is_err());
+        breaker.succeeded();
+        for _ in 0..2 {
+            breaker.failed(&failure(Kind::Unavailable, 0));
+            assert_eq!(breaker.admit(), Ok(()), "they are counted anew");
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use crate::{HOUR, ID, KEY, LOCK, PATIENCE, handler, hold, lock, queue_keys, read
 use redis::Commands;
 use seshat::error::Kind;
 use seshat::session::handler::{Caller, Policy};
-use seshat::session::lock::LockState;
-use seshat::session::store::Committed;
+use seshat::session::lock::{LockRequest, LockState};
+use seshat::session::store::{Committed, OpenRequest};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -185,6 +185,54 @@ fn a_stranger_s_release_frees_nothing_of_ours() {
     assert!(!first.exists(sid()).unwrap());
     assert!(matches!(lock(&mut *first, Duration::ZERO, HOUR), LockState::Busy(_)));
     assert_eq!(second.write_unlock(sid(), b"x", HOUR, held).unwrap(), Committed::Done);
+}
+
+#[test]
+fn who_ends_a_session_under_a_lost_lock_frees_nothing_of_ours() {
+    let server = server!();
+    let (mut first, mut second) = (store(&server.tcp_dsn("")), store(&server.tcp_dsn("")));
+    let lost = hold(&mut *first, Duration::from_millis(50));
+    let LockState::Held(held) = lock(&mut *second, PATIENCE, HOUR) else { panic!("no lock") };
+    second.write(sid(), b"ended", HOUR).unwrap();
+    first.destroy_unlock(sid(), lost).unwrap();
+    assert_eq!(read(&mut *first), None, "the end of a session is final");
+    assert!(matches!(lock(&mut *first, Duration::ZERO, HOUR), LockState::Busy(_)));
+    second.unlock(sid(), held).unwrap();
+}
+
+#[test]
+fn who_waits_for_a_session_that_is_ended_leaves_no_lock() {
+    let server = server!();
+    let mut other = server.client("", 0);
+    let mut holder = store(&server.tcp_dsn(""));
+    holder.write(sid(), b"x", HOUR).unwrap();
+    let lease = hold(&mut *holder, HOUR);
+    let dsn = server.tcp_dsn("");
+    let waiter = std::thread::spawn(move || {
+        let lock = Some(LockRequest { wait: PATIENCE, lease: HOUR, holder: "", max_waiters: None });
+        let request = OpenRequest { lock, lock_missing: false, extend: Some(HOUR) };
+        crate::store(&dsn).open(sid(), &request, &mut Vec::new()).unwrap()
+    });
+    assert!(support::wait_until(PATIENCE, || waiting(&mut other) == 1));
+    holder.destroy_unlock(sid(), lease).unwrap();
+    let opened = waiter.join().unwrap();
+    assert!(!opened.found && matches!(opened.lock, LockState::NotTaken), "{opened:?}");
+    assert!(!other.exists::<_, bool>(LOCK).unwrap(), "it was handed the lock and must give it back at once");
+    assert_eq!(queue_keys(&server), [] as [&str; 0]);
+}
+
+#[test]
+fn a_waiter_that_died_takes_nobody_s_place() {
+    let server = server!();
+    let mut other = server.client("", 0);
+    let mut holder = store(&server.tcp_dsn(""));
+    let lease = hold(&mut *holder, HOUR);
+    // In the queue, and no longer known to be alive.
+    let () = other.rpush(format!("{LOCK}_QUEUE"), "0123456789abcdef0123456789abcdef").unwrap();
+    let request = LockRequest { wait: Duration::from_millis(50), lease: HOUR, holder: "", max_waiters: Some(1) };
+    let state = store(&server.tcp_dsn("")).lock(sid(), &request).unwrap();
+    assert!(matches!(&state, LockState::Busy(refusal) if !refusal.crowded), "{state:?}");
+    holder.unlock(sid(), lease).unwrap();
 }
 
 #[test]
