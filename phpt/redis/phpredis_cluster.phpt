@@ -45,11 +45,13 @@ foreach (['', '&prefix=shop%3A', '&failover=error&timeout=2&read_timeout=2&persi
     }
     echo implode(' | ', array_keys($spoken)), "\n";
 }
-// The same in words of our own.
+// One seed, and the same in words of our own.
 visit('rediscluster', "seed[]=127.0.0.1:$port&auth=secret", 'one');
+echo visit('seshat', "seed[]=127.0.0.1:$port&auth=secret", 'one'), "\n";
 echo visit('seshat', "redis+cluster://:secret@127.0.0.1:$port", 'one'), "\n";
 --EXPECT--
 rediscluster seshat rediscluster
 rediscluster seshat rediscluster
 rediscluster seshat rediscluster
 rediscluster seshat
+rediscluster seshat seshat

@@ -120,7 +120,9 @@ impl Dsn {
     /// # Errors
     /// As [`Dsn::parse`]: also an option may have set `host`.
     pub fn hosts(&self) -> Result<Vec<Host>> {
-        if self.host.contains(',') {
+        // Not an IPv6 address, whose brackets are gone by now: a host that was said with its port.
+        let with_port = self.host.matches(':').count() == 1;
+        if with_port || self.host.contains(',') {
             return self.host.split(',').map(Host::parse).collect();
         }
         let only = Host { name: self.host.clone(), port: self.port };

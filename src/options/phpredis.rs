@@ -339,7 +339,8 @@ mod tests {
         assert_eq!((cluster.user.as_deref(), cluster.password.as_deref()), (Some("u"), Some("p")));
         assert_eq!((option(&cluster, "connect_timeout"), option(&cluster, "prefix")), ("2".into(), "x:".into()));
         let tls = dsn("seed[]=tls://a:1&stream[verify_peer]=0&stream[cafile]=/ca.pem");
-        assert_eq!((tls.scheme.as_str(), tls.host.as_str()), ("rediss+cluster", "a:1"));
+        assert_eq!(tls.scheme, "rediss+cluster");
+        assert_eq!(tls.hosts().unwrap(), [Host { name: "a".into(), port: Some(1) }], "also a single one");
         assert_eq!((option(&tls, "verify"), option(&tls, "ca_file")), ("0".into(), "/ca.pem".into()));
     }
 
