@@ -69,14 +69,20 @@ $theirs = $client([Memcached::OPT_PREFIX_KEY => 'sess-memc-']);
 var_dump($theirs->get("$run-manager"));
 
 echo "Phalcon 3\n";
-$theirs = $client([Memcached::OPT_PREFIX_KEY => 'three.']);
+// There the prefix is a part of the key, and so of what chooses the server.
+$theirs = $client([]);
+for ($n = 0, $right = 0; $n < 20; $n++) {
+    (new Libmemcached(['servers' => $servers, 'prefix' => "three$n.", 'client' => []]))->write("$run-many", "mine|i:$n;");
+    $right += $theirs->get("three$n.$run-many") === serialize("mine|i:$n;");
+}
+var_dump($right);
 $session = new Libmemcached(['servers' => $servers, 'prefix' => 'three.', 'uniqueId' => 'app', 'client' => []]);
 $session->setId("$run-three");
 var_dump($session->start());
 $session->set('user', 12);
 var_dump($session->get('user'), $session->getLifetime(), $session->user);
 session_write_close();
-var_dump($theirs->get("$run-three"));
+var_dump($theirs->get("three.$run-three"), $session->getLibmemcached()->get("three.$run-three") === $theirs->get("three.$run-three"));
 
 $one = new Memcached();
 $one->addServer('127.0.0.1', $ports[0]);
@@ -87,6 +93,12 @@ $session->set('user', 13);
 var_dump($session->getLifetime());
 session_write_close();
 var_dump($one->get("old.$run-old"));
+try {
+    var_dump($session->getMemcache()->get("old.$run-old") === $one->get("old.$run-old"));
+} catch (Phalcon\Session\Exception $e) {
+    // This test is run without that extension.
+    var_dump($e->getMessage() === 'getMemcache() needs the PHP extension memcache, which is not loaded; sessions do not');
+}
 
 echo "Mistakes\n";
 foreach ([
@@ -114,13 +126,16 @@ by name: 40
 bool(true)
 string(10) "user|i:12;"
 Phalcon 3
+int(20)
 bool(true)
 int(12)
 int(8600)
 int(12)
 string(22) "s:14:"app#user|i:12;";"
+bool(true)
 int(100)
 string(18) "s:10:"user|i:13;";"
+bool(true)
 Mistakes
 No servers given in options
 Phalcon\Session\Adapter\Libmemcached takes an array of options, or a Phalcon\Storage\AdapterFactory and an array of options

@@ -169,9 +169,14 @@ fn set_options(call: &mut Call<'_>) -> Result<(), Thrown> {
 }
 
 fn get_options(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let options = field(call, OPTIONS)?;
-    *call.result() = if options.is_array() { options.shallow_clone() } else { Zval::new_array() };
+    let options = options(call)?;
+    *call.result() = if options.is_array() { options } else { Zval::new_array() };
     Ok(())
+}
+
+/// What `setOptions()` was given, or whatever a subclass has put there.
+pub(super) fn options(call: &mut Call<'_>) -> Result<Zval, Thrown> {
+    Ok(field(call, OPTIONS)?.shallow_clone())
 }
 
 fn get(call: &mut Call<'_>) -> Result<(), Thrown> {

@@ -9,6 +9,7 @@
 //! | `prefix` | what a record's key begins with, before the id | `memc.sess.key.`; none with `memcache:` |
 //! | `distribution` | `ketama`, `ketama_weighted` (`consistent`), `modula`, `pecl`: which server has a session | `ketama`; `pecl` with `memcache:` |
 //! | `hash` | `default`, `md5`, `crc`, `fnv1_64`, `fnv1a_64`, `fnv1_32`, `fnv1a_32`; `pecl` has its own | `default`; `md5` with `ketama_weighted` |
+//! | `hash_before` | text that is hashed before the id, for clients that hash their prefix | none |
 //! | `serialize` | store the session as PHP's `serialize()` writes a string; both forms are read. `read`: store it as it is, and read both | off |
 //! | `compression` | `off`, `fastlz`, `zlib`, `pecl` (as pecl-memcache); all are read | off |
 //! | `compression_threshold` | bytes from which values are compressed | 2000 |
@@ -77,7 +78,8 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
     // What php-memcached uses with it, if nobody says otherwise.
     let usual = if distribution == Distribution::Weighted { Hash::Md5 } else { Hash::Default };
     let weighted: Vec<(Address, u32)> = listed.into_iter().map(|server| (server.address, server.weight)).collect();
-    let ring = Ring::new(&weighted, distribution, hash.unwrap_or(usual));
+    let hashed = reader.text(&["hash_before"]).unwrap_or_default();
+    let ring = Ring::new(&weighted, distribution, hash.unwrap_or(usual)).hashing_before(&hashed);
     let layout = match reader.switch_or(&["serialize"], "read") {
         Some(Some(true)) => Layout::Serialized,
         Some(None) => Layout::Either,

@@ -1,7 +1,8 @@
 //! Which server has a session: the same that libmemcached picks with the same settings, so that
 //! sessions of php-memcached are found where it left them.
 //!
-//! The key that is hashed is the session's id without the prefix.
+//! The key that is hashed is the session's id without the prefix, unless a client has put the prefix
+//! into its keys itself: then it is hashed, too.
 
 use super::socket::Address;
 
@@ -107,6 +108,8 @@ pub struct Ring {
     points: Vec<(u32, usize)>,
     /// The distance between the places that ids have; 0 where an id may be anywhere.
     step: u32,
+    /// What is hashed before the id.
+    before: Vec<u8>,
 }
 
 impl Ring {
@@ -140,7 +143,14 @@ impl Ring {
         }
         points.sort_by_key(|(value, _)| *value);
         let step = if distribution == Distribution::Pecl { u32::MAX / PECL_PLACES } else { 0 };
-        Self { hash, servers: servers.len(), points, step }
+        Self { hash, servers: servers.len(), points, step, before: Vec::new() }
+    }
+
+    /// The same, for clients that hash this before the id.
+    #[must_use]
+    pub fn hashing_before(mut self, text: &str) -> Self {
+        self.before = text.into();
+        self
     }
 
     /// The server of a session.
@@ -149,6 +159,13 @@ impl Ring {
         if self.servers < 2 {
             return 0;
         }
+        let whole;
+        let id = if self.before.is_empty() {
+            id
+        } else {
+            whole = [&self.before, id].concat();
+            &whole
+        };
         // pecl-memcache's session handler counts the servers that it tries behind the key.
         let hash = if self.step == 0 { self.hash.of(id) } else { !crc(id.iter().chain(b"-0")) };
         if self.points.is_empty() {

@@ -180,6 +180,19 @@ class Libmemcached extends \Phalcon\Session\Adapter\AbstractAdapter implements \
     }
 
     /**
+     * A new client of the PHP extension memcached on these servers, for code that used the one that Phalcon 3 had inside (there a cache object).
+     * Sessions do not need it. Keys are sessions' ids behind the option `prefix`.
+     *
+     * @return \Memcached
+     *
+     * @throws \Phalcon\Session\Exception when the extension is not loaded
+     */
+    public function getLibmemcached()
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
      * How long a session lives: what the option said, else 8600.
      *
      * @return int|float|string|null

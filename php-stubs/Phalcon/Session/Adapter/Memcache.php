@@ -135,6 +135,19 @@ class Memcache extends \Phalcon\Session\Adapter\AbstractAdapter implements \Phal
     }
 
     /**
+     * A new client of the PHP extension memcache on this server, for code that used the one that Phalcon 3 had inside (there a cache object).
+     * Sessions do not need it. Keys are sessions' ids behind the option `prefix`.
+     *
+     * @return \Memcache
+     *
+     * @throws \Phalcon\Session\Exception when the extension is not loaded
+     */
+    public function getMemcache()
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
      * How long a session lives: what the option said, else 8600.
      *
      * @return int|float|string|null

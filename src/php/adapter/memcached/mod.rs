@@ -9,6 +9,7 @@
 //! What is stored is read in either form. With our own `AdapterFactory` the native store does the
 //! work; with a factory of the user's its storage object is called.
 
+mod client;
 mod options;
 
 use super::server::{close, destroy, gc, open, read, touch, validate, write};
@@ -46,11 +47,15 @@ const COMMON: [Method; 14] = [
     method!("public function validateId(string $id)", validate),
     method!("public function write(string $id, string $data)", write),
 ];
-const OF_LIBMEMCACHED: [Method; 1] =
-    [method!("public function __construct($factory = null, $options = [])", construct, sensitive[0, 1])];
-const OF_MEMCACHE: [Method; 1] =
-    [method!("public function __construct($options = [])", construct_memcache, sensitive[0])];
-const OWN: usize = COMMON.len() + 1;
+const OF_LIBMEMCACHED: [Method; 2] = [
+    method!("public function __construct($factory = null, $options = [])", construct, sensitive[0, 1]),
+    method!("public function getLibmemcached()", get_libmemcached),
+];
+const OF_MEMCACHE: [Method; 2] = [
+    method!("public function __construct($options = [])", construct_memcache, sensitive[0]),
+    method!("public function getMemcache()", get_memcache),
+];
+const OWN: usize = COMMON.len() + 2;
 const LIBMEMCACHED_OWN: [Method; OWN] = engine::join(&OF_LIBMEMCACHED, &COMMON);
 const MEMCACHE_OWN: [Method; OWN] = engine::join(&OF_MEMCACHE, &COMMON);
 const LIBMEMCACHED_ALL: [Method; OWN + classic::METHODS.len()] = engine::join(&LIBMEMCACHED_OWN, &classic::METHODS);
@@ -183,6 +188,18 @@ fn construct_dynamic(call: &mut Call<'_>, factory: &Zval, mut options: Zval) -> 
     // A second call of the constructor replaces the native store of the first.
     call.clear_state();
     call.set_property(ADAPTER, made)
+}
+
+fn get_libmemcached(call: &mut Call<'_>) -> Result<(), Thrown> {
+    let options = classic::options(call)?;
+    *call.result() = client::libmemcached(&options)?;
+    Ok(())
+}
+
+fn get_memcache(call: &mut Call<'_>) -> Result<(), Thrown> {
+    let options = classic::options(call)?;
+    *call.result() = client::memcache(&options)?;
+    Ok(())
 }
 
 fn get_lifetime(call: &mut Call<'_>) -> Result<(), Thrown> {

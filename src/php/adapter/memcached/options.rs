@@ -20,13 +20,16 @@ pub(super) struct Style {
     pub(super) lifetime: i64,
     /// What the store's option `serialize` is.
     serialize: &'static str,
+    /// Whether the prefix has a part in the choice of the server.
+    hashes_prefix: bool,
 }
 
 /// Phalcon 4 and 5. Phalcon 4 stores the session as it is, 5 serialized; both are read.
-pub(super) const WITH_FACTORY: Style = Style { prefix: "sess-memc-", lifetime: 3600, serialize: "read" };
+pub(super) const WITH_FACTORY: Style =
+    Style { prefix: "sess-memc-", lifetime: 3600, serialize: "read", hashes_prefix: false };
 
 /// Phalcon 3.
-pub(super) const ALONE: Style = Style { prefix: "", lifetime: 8600, serialize: "1" };
+pub(super) const ALONE: Style = Style { prefix: "", lifetime: 8600, serialize: "1", hashes_prefix: true };
 
 /// The numbers of `Memcached`'s options, and what they are called behind `OPT_`.
 const NUMBERS: &[(&str, &str)] = &[
@@ -83,6 +86,10 @@ pub(super) fn of_libmemcached(said: Options, style: &Style) -> crate::error::Res
     }
     let prefix = reader.text(&["prefix"]).unwrap_or_else(|| style.prefix.into());
     let before = client(&mut reader, &mut settings);
+    // Phalcon 3 gives the client whole keys, 4 and 5 give it the prefix, which is not hashed then.
+    if style.hashes_prefix {
+        settings.set("hash_before", text(&prefix));
+    }
     settings.set("prefix", Value::Text(format!("{before}{prefix}").into_bytes()));
     lifetime_and_lock(&mut reader, &mut settings, style, follows_php);
     reader.take(&["persistentId", "persistent_id", "statsKey", "uniqueId", "stripPrefix", "adapter", "serializer"]);
