@@ -257,4 +257,13 @@ mod tests {
             assert_eq!(picked(1, distribution, Hash::Default), "0".repeat(60));
         }
     }
+
+    #[test]
+    fn what_clients_hash_before_the_id_has_a_part_in_the_choice() {
+        let plain = Ring::new(&servers(3), Distribution::Modula, Hash::Default);
+        let prefixed = plain.clone().hashing_before("app.");
+        let ids: Vec<String> = (0..60).map(|number| format!("key-{number}")).collect();
+        assert!(ids.iter().all(|id| prefixed.pick(id.as_bytes()) == plain.pick(format!("app.{id}").as_bytes())));
+        assert!(ids.iter().any(|id| prefixed.pick(id.as_bytes()) != plain.pick(id.as_bytes())));
+    }
 }
