@@ -8,7 +8,7 @@ use crate::options::policy::retry_limit;
 use crate::options::reader::{parse_duration, parse_switch};
 use crate::session::handler::Policy;
 use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 /// What php.ini says, parsed.
@@ -31,6 +31,7 @@ thread_local! {
             early_refresh: true,
         })
     };
+    static VERSION: Cell<u64> = const { Cell::new(0) };
 }
 
 /// The settings, as they are registered. `lock_wait_time` and `lock_retries` are empty by default:
@@ -60,10 +61,16 @@ pub(super) fn policy() -> Policy {
     })
 }
 
+/// A number that changes with each change of a setting.
+pub(super) fn version() -> u64 {
+    VERSION.get()
+}
+
 /// Takes a new value. False: it makes no sense, a warning has said why, and the old one stays.
 pub(super) fn changed(name: &str, value: &[u8]) -> bool {
     let text = std::str::from_utf8(value).unwrap_or("\u{fffd}").trim();
     let outcome = SETTINGS.with_borrow_mut(|settings| apply(settings, name, text));
+    VERSION.set(VERSION.get().wrapping_add(1));
     match outcome {
         Ok(()) => true,
         Err(expected) => {

@@ -57,17 +57,32 @@ impl<T> Idle<T> {
 
 /// What php.ini says of a handler: another value makes another handler. Compared by value, since a
 /// setting that a script changes is put back after each request.
-#[derive(PartialEq, Eq)]
 pub(super) struct Settings {
     policy: Policy,
+    /// The version of our settings that the policy was last compared with: it is asked for at each
+    /// session, and hardly ever another one.
+    version: u64,
     /// Paths are checked against it when the handler is made.
-    open_basedir: String,
+    open_basedir: Vec<u8>,
 }
 
 impl Settings {
     /// As they are in this moment.
     pub(super) fn now() -> Self {
-        Self { policy: ini::policy(), open_basedir: engine::ini_text(c"open_basedir") }
+        let open_basedir = engine::with_open_basedir(<[u8]>::to_vec);
+        Self { policy: ini::policy(), version: ini::version(), open_basedir }
+    }
+
+    /// Whether php.ini still says the same.
+    pub(super) fn hold(&mut self) -> bool {
+        let version = ini::version();
+        if self.version != version {
+            if self.policy != ini::policy() {
+                return false;
+            }
+            self.version = version;
+        }
+        engine::with_open_basedir(|now| now == self.open_basedir)
     }
 
     /// The beginning of a key: every setting in it, then what kind of key it is.
@@ -77,7 +92,7 @@ impl Settings {
         key.extend_from_slice(&[u8::from(*locking), u8::from(*early_refresh)]);
         key.extend_from_slice(&lock_wait.as_nanos().to_ne_bytes());
         key.extend_from_slice(&lock_expire.as_nanos().to_ne_bytes());
-        key.extend_from_slice(self.open_basedir.as_bytes());
+        key.extend_from_slice(&self.open_basedir);
         key.extend_from_slice(&[0, kind]);
         key
     }

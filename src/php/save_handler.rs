@@ -23,19 +23,21 @@ thread_local! {
 
 /// Makes the handler for a save path, or keeps the one that is there.
 pub(super) fn open(path: &[u8]) -> bool {
-    let settings = Settings::now();
     let kept = NATIVE.with_borrow_mut(|native| {
         if let Some(handler) = native.handler.as_mut().and_then(Pooled::get)
             && native.path == path
-            && native.settings.as_ref() == Some(&settings)
+            && native.settings.as_mut().is_some_and(Settings::hold)
         {
-            handler.describe_holder(engine::describe_request);
+            // Who takes no lock keeps nobody waiting.
+            if handler.policy().locking {
+                handler.describe_holder(engine::describe_request);
+            }
             return true;
         }
         native.handler = None;
         false
     });
-    kept || told(make(path, settings)).is_some()
+    kept || told(make(path, Settings::now())).is_some()
 }
 
 /// While a handler is made, checks of PHP's may warn, and with that run PHP code, which may open

@@ -4,7 +4,6 @@ use super::bytes_of;
 use super::symbols::*;
 use crate::session::handler::Caller;
 use ext_php_rs::ffi::{self, zend_execute_data};
-use ext_php_rs::zend::ExecutorGlobals;
 use std::cell::Cell;
 use std::ptr;
 
@@ -115,7 +114,7 @@ unsafe fn wants_read_and_close(frame: &zend_execute_data) -> bool {
 
 /// As `Call::caller`, for the native module, which has no frame of its own.
 pub(super) fn caller_of_module() -> Caller {
-    let frame = ExecutorGlobals::get().current_execute_data;
-    // SAFETY: the engine's current frame, or null outside a script.
-    unsafe { caller_above(None, frame) }
+    // SAFETY: the globals of this thread; the engine's current frame, or null outside a script. Read without
+    // the lock that the bindings put around the globals: PHP itself knows nothing of it.
+    unsafe { caller_above(None, (*ffi::ext_php_rs_executor_globals()).current_execute_data) }
 }

@@ -70,8 +70,9 @@ pub(in crate::php) fn describe_request(into: &mut String) {
         }
         into.push_str(text);
     });
-    let globals = ext_php_rs::zend::SapiGlobals::get();
-    let info = globals.request_info();
+    // SAFETY: the globals of this thread, whose request does not change while we look. Without the bindings'
+    // lock, as in `caller`.
+    let info = unsafe { &(*ffi::ext_php_rs_sapi_globals()).request_info };
     if let (Some(method), Some(uri)) = (info.request_method(), info.request_uri()) {
         into.push(' ');
         into.push_str(method);
