@@ -24,7 +24,7 @@ pub(super) enum Standing {
 /// The session that the present request works on.
 #[derive(Debug)]
 pub(super) struct Current {
-    pub(super) id: String,
+    pub(super) id: Vec<u8>,
     /// The record was there when it was read.
     pub(super) found: bool,
     pub(super) lease: Option<Lease>,
@@ -42,9 +42,10 @@ pub(super) struct Current {
 
 impl Current {
     /// The id is written into `buffer`, so that a request needs no new one.
-    pub(super) fn new(id: SessionId<'_>, mut buffer: String, standing: Standing) -> Self {
+    #[inline]
+    pub(super) fn new(id: SessionId<'_>, mut buffer: Vec<u8>, standing: Standing) -> Self {
         buffer.clear();
-        buffer.push_str(id.as_str());
+        buffer.extend_from_slice(id.as_bytes());
         Self {
             id: buffer,
             found: false,
@@ -57,6 +58,12 @@ impl Current {
             prefetched: false,
         }
     }
+
+    /// Whether it is this session.
+    pub(super) fn is(&self, id: SessionId<'_>) -> bool {
+        self.id == id.as_bytes()
+    }
+
     /// Notes that a write was refused, and says why. The first refusal is the one that counts.
     pub(super) fn refuse(&mut self, since: Since, lease: Duration, dies_with_holder: bool) -> Late {
         self.standing = Standing::Overtaken;

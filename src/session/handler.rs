@@ -55,8 +55,8 @@ pub struct Handler {
     store: Box<dyn Store>,
     policy: Policy,
     current: Option<Current>,
-    /// The text of the last session's id, whose buffer the next one takes.
-    last_id: String,
+    /// The last session's id, whose buffer the next one takes.
+    last_id: Vec<u8>,
     /// What was read: kept to tell whether a session changed while its lease was lost.
     snapshot: Vec<u8>,
     scratch: Vec<u8>,
@@ -78,7 +78,7 @@ impl Handler {
             store,
             policy,
             current: None,
-            last_id: String::new(),
+            last_id: Vec::new(),
             snapshot: Vec::new(),
             scratch: Vec::new(),
             fresh: String::new(),
@@ -193,8 +193,8 @@ impl Handler {
                 // A handler of the user's may turn the failure into an empty session and go on. What
                 // is stored was never seen then, and must not be replaced.
                 match &mut self.current {
-                    Some(current) if current.id == id.as_str() => current.standing = Standing::Unread,
-                    current => *current = Some(Current::new(id, String::new(), Standing::Unread)),
+                    Some(current) if current.is(id) => current.standing = Standing::Unread,
+                    current => *current = Some(Current::new(id, Vec::new(), Standing::Unread)),
                 }
                 Err(error)
             }
@@ -209,7 +209,7 @@ impl Handler {
             return Err(error);
         }
         let again = match &mut self.current {
-            Some(current) if current.id == id.as_str() => {
+            Some(current) if current.is(id) => {
                 if std::mem::take(&mut current.prefetched) {
                     return Ok(());
                 }
@@ -270,7 +270,7 @@ impl Handler {
         if caller == Caller::Direct {
             return self.store.write(id, data, ttl);
         }
-        let Some(current) = self.current.as_mut().filter(|current| current.id == id.as_str()) else {
+        let Some(current) = self.current.as_mut().filter(|current| current.is(id)) else {
             // A wrapper that writes an id it never read: locked for the length of the write.
             return self.write_under_new_lease(id, data, ttl);
         };
@@ -316,7 +316,7 @@ impl Handler {
         let ttl = self.ttl(lifetime);
         self.store.set_lifetime(ttl);
         self.is_no_longer_fresh(id);
-        let current = self.current.as_mut().filter(|current| current.id == id.as_str());
+        let current = self.current.as_mut().filter(|current| current.is(id));
         let (lease, extended) = match current {
             Some(current) if caller != Caller::Direct => {
                 if current.standing == Standing::Absent {
@@ -349,7 +349,7 @@ impl Handler {
             return self.store.destroy(id);
         }
         let lease = match self.current.take() {
-            Some(current) if current.id == id.as_str() => {
+            Some(current) if current.is(id) => {
                 if current.standing == Standing::Absent && caller == Caller::Regenerate {
                     self.current = Some(current);
                     return Err(self.keeps_id(id, Operation::Destroy));
@@ -482,11 +482,15 @@ impl Handler {
     /// The id whose lock is held, or was before it was lost.
     #[must_use]
     pub fn held_id(&self) -> Option<&str> {
-        self.current.as_ref().filter(|current| current.lease.is_some()).map(|current| current.id.as_str())
+        let held = self.current.as_ref().filter(|current| current.lease.is_some())?;
+        std::str::from_utf8(&held.id).ok()
     }
 
     /// An id that came from outside, checked by the general rule and by the store's own.
     fn checked<'a>(&self, id: &'a [u8], operation: Operation) -> Result<SessionId<'a>> {
+        if let Some(id) = self.current.as_ref().and_then(|current| SessionId::known(id, &current.id)) {
+            return Ok(id);
+        }
         let id = SessionId::parse(id, operation)?;
         if self.store.accepts(id) {
             return Ok(id);
@@ -620,16 +624,16 @@ impl Handler {
     fn is_unborn(&self, id: SessionId<'_>, data: &[u8]) -> bool {
         data.is_empty()
             && !self.policy.store_empty
-            && self.current.as_ref().is_some_and(|current| current.id == id.as_str() && !current.found)
+            && self.current.as_ref().is_some_and(|current| current.is(id) && !current.found)
     }
 
     fn is_current(&self, id: SessionId<'_>) -> bool {
-        self.current.as_ref().is_some_and(|current| current.id == id.as_str())
+        self.current.as_ref().is_some_and(|current| current.is(id))
     }
 
     /// Whether the id was just made here; from now on the store is asked about it.
     fn is_no_longer_fresh(&mut self, id: SessionId<'_>) -> bool {
-        let was_fresh = self.fresh == id.as_str();
+        let was_fresh = self.fresh.as_bytes() == id.as_bytes();
         if was_fresh {
             self.fresh.clear();
         }
@@ -688,13 +692,14 @@ impl Handler {
     /// Forgets the current session and gives back what it holds. A failure to unlock is not worth
     /// a warning: the lock goes with its lease.
     fn release(&mut self) {
-        let Some(Current { id, lease, .. }) = self.current.take() else { return };
-        if let Some(lease) = lease
-            && let Ok(id) = SessionId::parse(id.as_bytes(), Operation::Unlock)
+        let Some(current) = &mut self.current else { return };
+        if let Some(lease) = current.lease.take()
+            && let Ok(id) = SessionId::parse(&current.id, Operation::Unlock)
         {
             let _ = self.store.unlock(id, lease);
         }
-        self.last_id = id;
+        self.last_id = std::mem::take(&mut current.id);
+        self.current = None;
     }
 
     fn error(&self, kind: Kind, operation: Operation, reason: impl Into<String>) -> Error {
@@ -709,9 +714,9 @@ impl Handler {
     fn overtaken(&mut self, id: SessionId<'_>, since: Since) -> Error {
         let lease = self.policy.lock_expire;
         let dies_with_holder = self.store.capabilities().lock_dies_with_holder;
-        let late = match self.current.as_mut().filter(|current| current.id == id.as_str()) {
+        let late = match self.current.as_mut().filter(|current| current.is(id)) {
             Some(current) => current.refuse(since, lease, dies_with_holder),
-            None => Current::new(id, String::new(), Standing::Writable).refuse(since, lease, dies_with_holder),
+            None => Current::new(id, Vec::new(), Standing::Writable).refuse(since, lease, dies_with_holder),
         };
         self.error(Kind::LockLost, Operation::Write, late.sentence(id))
     }

@@ -36,8 +36,12 @@ impl Token {
     pub fn from_random(raw: [u8; 16]) -> Self {
         let mut hex = [0u8; 32];
         for (pair, byte) in hex.chunks_exact_mut(2).zip(raw) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
+            pair[0] = byte >> 4;
+            pair[1] = byte & 15;
+        }
+        // Without a table, so that the compiler makes many digits at once.
+        for digit in &mut hex {
+            *digit += if *digit < 10 { b'0' } else { b'a' - 10 };
         }
         Self(hex)
     }
@@ -57,7 +61,7 @@ impl Token {
 
     /// The 32 digits.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }

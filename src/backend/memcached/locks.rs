@@ -290,7 +290,7 @@ impl Memcached {
     /// Gives back the locks whose releases failed, as far as that goes.
     fn pay(&mut self, operation: Operation) {
         while let Some(debt) = self.debts.next() {
-            let Ok(id) = SessionId::parse(debt.id.as_bytes(), operation) else { continue };
+            let Ok(id) = SessionId::parse(&debt.id, operation) else { continue };
             if self.free(operation, id, &debt.token).is_err() {
                 self.debts.keep(debt);
                 return;

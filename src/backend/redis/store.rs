@@ -219,7 +219,7 @@ impl Redis {
     /// all else that may be wrong with it shows in what comes next.
     pub(super) fn pay(&mut self, operation: Operation) -> Result<()> {
         while let Some(debt) = self.debts.next() {
-            let Ok(id) = SessionId::parse(debt.id.as_bytes(), operation) else { continue };
+            let Ok(id) = SessionId::parse(&debt.id, operation) else { continue };
             if let Err(error) = self.run_for_number(operation, id, &Call::Free { token: &debt.token }) {
                 self.debts.keep(debt);
                 return if error.kind() == Kind::Timeout { Err(error) } else { Ok(()) };

@@ -16,7 +16,7 @@ const MOST: usize = 16;
 /// A lock to be given back, until it goes with its lease.
 #[derive(Debug)]
 pub(in crate::backend) struct Debt {
-    pub(in crate::backend) id: String,
+    pub(in crate::backend) id: Vec<u8>,
     pub(in crate::backend) token: Token,
     until: Instant,
 }
@@ -27,16 +27,16 @@ pub(in crate::backend) struct Debts {
     /// The last release that nobody waited for, while it is not known whether it was carried out.
     sent: Option<Token>,
     /// Its session: kept apart, for the sake of the buffer.
-    sent_id: String,
+    sent_id: Vec<u8>,
 }
 
 impl Debts {
     /// A lock was not given back. `lease` is the most that the server keeps it.
     pub(in crate::backend) fn owe(&mut self, id: SessionId<'_>, token: Token, lease: Duration) {
-        self.push(id.as_str().to_owned(), token, lease);
+        self.push(id.as_bytes().to_vec(), token, lease);
     }
 
-    fn push(&mut self, id: String, token: Token, lease: Duration) {
+    fn push(&mut self, id: Vec<u8>, token: Token, lease: Duration) {
         let Some(until) = Instant::now().checked_add(lease) else { return };
         if self.owed.len() >= MOST {
             self.owed.remove(0);
@@ -47,7 +47,7 @@ impl Debts {
     /// A release was sent and nobody waits for the answer.
     pub(in crate::backend) fn sent(&mut self, id: SessionId<'_>, token: Token) {
         self.sent_id.clear();
-        self.sent_id.push_str(id.as_str());
+        self.sent_id.extend_from_slice(id.as_bytes());
         self.sent = Some(token);
     }
 
