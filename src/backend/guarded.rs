@@ -58,8 +58,9 @@ impl Guarded {
     }
 
     /// Learns from what came of asking the first store.
-    fn learn<T>(&mut self, outcome: Result<T>) -> Result<T> {
-        match &outcome {
+    #[inline]
+    fn learn<T>(&mut self, outcome: &Result<T>) {
+        match outcome {
             Err(error) if error.is_outage() => {
                 self.breaker.failed(error);
                 self.reason.clear();
@@ -67,7 +68,6 @@ impl Guarded {
             }
             _ => self.breaker.succeeded(),
         }
-        outcome
     }
 
     /// Asks the first store, unless it is left alone at the moment.
@@ -77,8 +77,8 @@ impl Guarded {
             let reason = format!("{reason}; it is not asked again for {:.1} s", pause.as_secs_f64().max(0.1));
             return Err(Error::new(Kind::Unavailable, self.first.name(), operation, reason).at(self.first.endpoint()));
         }
-        let outcome = work(&mut *self.first);
-        let was_asked = self.learn(outcome);
+        let was_asked = work(&mut *self.first);
+        self.learn(&was_asked);
         if let (Err(error), Some(second)) = (&was_asked, &self.second)
             && error.is_outage()
         {
@@ -96,7 +96,8 @@ impl Guarded {
             return work(self.home(id));
         }
         let outcome = work(&mut *self.first);
-        self.learn(outcome)
+        self.learn(&outcome);
+        outcome
     }
 
     /// Whether a failure of the first store sends the session to the second one.

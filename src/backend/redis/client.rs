@@ -190,9 +190,16 @@ impl Client {
         self.unanswered = false;
         if matches!(self.search, Search::Cluster { .. }) {
             self.go_to_owner(operation)?;
+            // Finding the owner may have taken its time.
+            self.now = Instant::now();
         }
         let now = self.now;
-        if !self.link().is_usable(now) {
+        let link = self.link();
+        let usable = link.is_usable(now);
+        if usable && !link.unsent {
+            return Ok(false);
+        }
+        if !usable {
             self.connect(operation, &mut self.settings.retries.begin())?;
         }
         Ok(self.link().unsent && (self.settings.password.is_some() || self.settings.database != 0))
@@ -538,14 +545,13 @@ impl Client {
     /// Sends a command without waiting for its replies, `count` of them. False if that is not to
     /// be: then it has not been carried out, and the caller asks instead.
     pub(super) fn tell(&mut self, operation: Operation, command: Outgoing<'_>, count: u32) -> Result<bool> {
-        let now = self.now;
         let persistent = self.settings.persistent;
         let link = self.link();
         if link.unsent || link.doubtful || link.forgotten || !persistent {
             return Ok(false);
         }
         let Some(connection) = &mut link.connection else { return Ok(false) };
-        match connection.send_unawaited(command, count, now) {
+        match connection.send_unawaited(command, count) {
             Ok(sent) => Ok(sent),
             Err(fault) => {
                 self.disconnect();
@@ -660,9 +666,10 @@ impl Client {
             }
         }
         let directed = |reply: &Reply<'_>| match reply {
-            Reply::Error(text) => search
-                .direction(text, address)
-                .map(|direction| (direction, error::refused(operation, address, &String::from_utf8_lossy(text)))),
+            // Boxed: it is looked at for each reply, and there is hardly ever one.
+            Reply::Error(text) => search.direction(text, address).map(|direction| {
+                Box::new((direction, error::refused(operation, address, &String::from_utf8_lossy(text))))
+            }),
             _ => None,
         };
         let mut outcome = Ok(());
@@ -703,7 +710,8 @@ impl Client {
                 take(reply)
             }
             (None, None) => take(reply),
-            (_, Some((direction, told))) | (Some((direction, told)), None) => {
+            (_, Some(told)) | (Some(told), None) => {
+                let (direction, told) = *told;
                 if let Some(seal) = &command.seal {
                     connection.confirm(seal, patience)?;
                 }

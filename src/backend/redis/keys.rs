@@ -31,10 +31,14 @@ pub(super) struct Keys {
     queue: Vec<u8>,
     wake: Vec<u8>,
     in_cluster: bool,
-    id: Vec<u8>,
     /// Record, lock and queue as arguments.
     wire: Frame,
-    /// Where the record's argument ends, and where the lock's does: 0 while there is only the record's.
+    /// Where the id stands in each: one of the same length only takes its place.
+    places: [usize; 3],
+    /// The length of the id, and how many arguments there are: only the record's while no lock was asked for.
+    length: usize,
+    written: usize,
+    /// Where the record's argument ends, and where the lock's does.
     record: usize,
     lock_end: usize,
 }
@@ -48,8 +52,10 @@ impl Keys {
             queue: format!("{lock_suffix}_QUEUE").into(),
             wake: format!("{lock_suffix}_QUEUE:").into(),
             in_cluster: false,
-            id: Vec::new(),
             wire: Frame::default(),
+            places: [0; 3],
+            length: 0,
+            written: 0,
             record: 0,
             lock_end: 0,
         }
@@ -100,27 +106,39 @@ impl Keys {
         [&self.others, id.as_bytes(), &self.wake, token.as_bytes()]
     }
 
-    /// Writes the record's argument, if the one that is there belongs to another session, and says
-    /// where it ends. A session without a lock needs no more.
+    /// Makes the arguments that are there those of the session, the record's at least, and says where that one
+    /// ends. A session without a lock needs no more.
+    #[inline]
     fn begin(&mut self, id: SessionId<'_>) -> usize {
-        if self.id != id.as_bytes() {
-            self.wire.clear(usize::MAX);
-            self.wire.arg_of(&[&self.prefix, id.as_bytes()]);
-            self.record = self.wire.as_bytes().len();
-            self.lock_end = 0;
-            self.id.clear();
-            self.id.extend_from_slice(id.as_bytes());
+        let id = id.as_bytes();
+        if id.len() != self.length || !self.wire.has(self.places[0], id) {
+            self.change(id);
         }
         self.record
+    }
+
+    #[inline(never)]
+    fn change(&mut self, id: &[u8]) {
+        if id.len() == self.length {
+            for place in self.places.iter().take(self.written) {
+                self.wire.replace(*place, id);
+            }
+            return;
+        }
+        self.wire.clear(usize::MAX);
+        (self.length, self.written) = (id.len(), 1);
+        self.places[0] = self.wire.arg_around(&self.prefix, id, b"");
+        self.record = self.wire.as_bytes().len();
     }
 
     /// Writes all three arguments, and says where the record's ends.
     fn complete(&mut self, id: SessionId<'_>) -> usize {
         let record = self.begin(id);
-        if self.lock_end == 0 {
-            self.wire.arg_of(&[&self.others, id.as_bytes(), &self.lock]);
+        if self.written == 1 {
+            self.places[1] = self.wire.arg_around(&self.others, id.as_bytes(), &self.lock);
             self.lock_end = self.wire.as_bytes().len();
-            self.wire.arg_of(&[&self.others, id.as_bytes(), &self.queue]);
+            self.places[2] = self.wire.arg_around(&self.others, id.as_bytes(), &self.queue);
+            self.written = 3;
         }
         record
     }
@@ -134,7 +152,8 @@ mod tests {
     #[test]
     fn keys_are_where_phpredis_has_them_and_follow_the_id() {
         let mut keys = Keys::new("p:", "_LOCK");
-        for id in ["abc", "de"] {
+        // One of the same length, and one of another.
+        for id in ["abc", "xyz", "de"] {
             let id = SessionId::parse(id.as_bytes(), Operation::Read).unwrap();
             let length = id.as_bytes().len();
             let record = format!("${}\r\np:{}\r\n", length + 2, id.as_str());

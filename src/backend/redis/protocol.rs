@@ -123,8 +123,40 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed<'_>, Malformed> {
 /// # Errors
 /// As [`parse`].
 pub fn find(bytes: &[u8]) -> Result<Result<Extent, usize>, Malformed> {
+    if let Some(usual) = usual(bytes) {
+        return Ok(Ok(usual));
+    }
     let mut budget = MAX_ELEMENTS;
     find_within(bytes, MAX_DEPTH, &mut budget)
+}
+
+/// What nearly all replies are: `+OK`, a digit, or a whole string of less than 10 000 bytes. Found in a third of
+/// the time that it takes to expect everything; whatever is none of them is left to that.
+fn usual(bytes: &[u8]) -> Option<Extent> {
+    let line = match bytes {
+        [b'$', line @ ..] => line,
+        [b'+', b'O', b'K', b'\r', b'\n', ..] => {
+            return Some(Extent { kind: Kind::Status, from: 1, to: 3, length: 5 });
+        }
+        [b':', digit @ b'0'..=b'9', b'\r', b'\n', ..] => {
+            return Some(Extent { kind: Kind::Integer(i64::from(digit - b'0')), from: 1, to: 2, length: 4 });
+        }
+        _ => return None,
+    };
+    let mut length = 0;
+    for (digits, byte) in line.iter().enumerate().take(5) {
+        match byte {
+            b'0'..=b'9' => length = 10 * length + usize::from(byte - b'0'),
+            b'\r' if digits > 0 && line.get(digits + 1) == Some(&b'\n') => {
+                let from = 1 + digits + 2;
+                let to = from + length;
+                let ends = bytes.get(to..to + 2) == Some(b"\r\n");
+                return ends.then_some(Extent { kind: Kind::Bulk, from, to, length: to + 2 });
+            }
+            _ => return None,
+        }
+    }
+    None
 }
 
 fn find_within(bytes: &[u8], depth: usize, budget: &mut usize) -> Result<Result<Extent, usize>, Malformed> {
@@ -257,6 +289,19 @@ impl Frame {
         self.bytes.clear();
     }
 
+    /// Whether these bytes stand there.
+    #[must_use]
+    pub fn has(&self, place: usize, bytes: &[u8]) -> bool {
+        self.bytes.get(place..).is_some_and(|rest| rest.starts_with(bytes))
+    }
+
+    /// Puts other bytes in the place of as many.
+    pub fn replace(&mut self, place: usize, bytes: &[u8]) {
+        if let Some(there) = self.bytes.get_mut(place..place + bytes.len()) {
+            there.copy_from_slice(bytes);
+        }
+    }
+
     /// What was written.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -294,7 +339,14 @@ impl Frame {
         self.bytes.extend_from_slice(b"\r\n");
     }
 
+    /// One argument that has `middle` in it, and where that stands.
+    pub fn arg_around(&mut self, before: &[u8], middle: &[u8], after: &[u8]) -> usize {
+        self.arg_of(&[before, middle, after]);
+        self.bytes.len() - 2 - after.len() - middle.len()
+    }
+
     /// One argument, a number in decimal.
+    #[inline]
     pub fn number(&mut self, value: u64) {
         for known in &self.numbers {
             if known.value == value && known.length > 0 {
@@ -305,6 +357,11 @@ impl Frame {
                 return;
             }
         }
+        self.new_number(value);
+    }
+
+    #[inline(never)]
+    fn new_number(&mut self, value: u64) {
         let begin = self.bytes.len();
         let mut digits = [0u8; 20];
         self.arg(decimal(value, &mut digits));
@@ -325,6 +382,7 @@ impl Frame {
     }
 
     /// Bytes that are complete arguments, or the parts of one, already.
+    #[inline]
     pub fn raw(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }

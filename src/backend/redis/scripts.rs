@@ -113,12 +113,12 @@ impl<'a> Call<'a> {
                 }
             }
             Self::Write { token, ttl, data } => {
-                frame.arg(token.as_bytes());
+                token_argument(frame, token);
                 frame.number(ttl);
                 return layout.last_argument(frame, data);
             }
             Self::Touch { token, ttl, extended, running, data } => {
-                frame.arg(token.as_bytes());
+                token_argument(frame, token);
                 frame.number(ttl);
                 frame.switch(extended);
                 frame.switch(running);
@@ -127,10 +127,10 @@ impl<'a> Call<'a> {
                 }
             }
             Self::Renew { token, lease } => {
-                frame.arg(token.as_bytes());
+                token_argument(frame, token);
                 frame.number(lease);
             }
-            Self::Destroy { token } | Self::Free { token } => frame.arg(token.as_bytes()),
+            Self::Destroy { token } | Self::Free { token } => token_argument(frame, token),
             Self::Read { extend } => frame.number(extend),
         }
         (b"", b"")
@@ -206,10 +206,24 @@ impl<'a> Acquired<'a> {
     }
 }
 
+/// A token, as an argument.
+fn token_argument(frame: &mut Frame, token: &Token) {
+    frame.raw(b"$32\r\n");
+    frame.raw(token.as_bytes());
+    frame.raw(b"\r\n");
+}
+
 /// A lock's value, as an argument: whose it is, for how long it was taken, and who that is.
 pub(super) fn lock_value(frame: &mut Frame, token: &Token, lease: u64, holder: &[u8]) {
     let mut digits = [0; 20];
-    frame.arg_of(&[token.as_bytes(), b" ", decimal(lease, &mut digits), b" ", holder]);
+    let lease = decimal(lease, &mut digits);
+    frame.announce(token.as_bytes().len() + 1 + lease.len() + 1 + holder.len());
+    frame.raw(token.as_bytes());
+    frame.raw(b" ");
+    frame.raw(lease);
+    frame.raw(b" ");
+    frame.raw(holder);
+    frame.raw(b"\r\n");
 }
 
 /// What a lock's value says of its holder.

@@ -11,7 +11,7 @@
 
 use super::protocol::Frame;
 
-const HEAD: &[u8] = b"*2\r\n$4\r\nPING\r\n";
+const HEAD: &[u8; 14] = b"*2\r\n$4\r\nPING\r\n";
 const LENGTH: usize = 14;
 
 /// The mark of one exchange, as the server sends it back.
@@ -26,7 +26,7 @@ impl Seal {
     }
 
     /// The reply on the wire.
-    pub(super) fn wire(&self) -> &[u8] {
+    pub(super) fn wire(&self) -> &[u8; LENGTH] {
         &self.0
     }
 

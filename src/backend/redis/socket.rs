@@ -84,8 +84,7 @@ impl Socket {
         };
         let tls = match (tls, address) {
             (Some(tls), Address::Tcp { host, .. }) => {
-                let mut wire =
-                    Wire { fd: &fd, sending: SILENT, receiving: RecvFlags::empty(), until: Some(began + limit) };
+                let mut wire = Wire { fd: &fd, receiving: RecvFlags::empty(), until: Some(began + limit) };
                 Some(Box::new(tls.connect(host, &mut wire)?))
             }
             _ => None,
@@ -107,8 +106,8 @@ impl Socket {
     /// Sends all of it. `more` says that the rest of the command follows in another call.
     pub(super) fn send(&mut self, bytes: &[u8], more: bool) -> io::Result<()> {
         match &mut self.tls {
-            None => Wire::of(&self.fd, more, RecvFlags::empty()).write_all(bytes),
-            Some(tls) => tls.send(bytes, more, &mut Wire::of(&self.fd, false, RecvFlags::empty())),
+            None => send_all(&self.fd, bytes, if more { MORE } else { SILENT }),
+            Some(tls) => tls.send(bytes, more, &mut Wire::of(&self.fd, RecvFlags::empty())),
         }
     }
 
@@ -126,7 +125,7 @@ impl Socket {
 
     fn take_in(&mut self, into: &mut Vec<u8>, flags: RecvFlags) -> io::Result<usize> {
         if let Some(tls) = &mut self.tls {
-            return tls.receive(into, &mut Wire::of(&self.fd, false, flags));
+            return tls.receive(into, &mut Wire::of(&self.fd, flags));
         }
         loop {
             match recv(&self.fd, spare_capacity(into), flags) {
@@ -137,18 +136,31 @@ impl Socket {
     }
 }
 
+/// As `Write::write_all`, without what a limit of time costs.
+fn send_all(fd: &OwnedFd, mut rest: &[u8], flags: SendFlags) -> io::Result<()> {
+    while !rest.is_empty() {
+        match send(fd, rest, flags) {
+            Ok(sent) if sent == rest.len() => return Ok(()),
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(sent) => rest = rest.get(sent..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    Ok(())
+}
+
 /// The bare socket, to read from and to write to.
 struct Wire<'a> {
     fd: &'a OwnedFd,
-    sending: SendFlags,
     receiving: RecvFlags,
     /// When all of it must be over; without, each call has the socket's own limit.
     until: Option<Instant>,
 }
 
 impl<'a> Wire<'a> {
-    fn of(fd: &'a OwnedFd, more: bool, receiving: RecvFlags) -> Self {
-        Self { fd, sending: if more { MORE } else { SILENT }, receiving, until: None }
+    fn of(fd: &'a OwnedFd, receiving: RecvFlags) -> Self {
+        Self { fd, receiving, until: None }
     }
 
     fn limit(&self, which: sockopt::Timeout) -> io::Result<()> {
@@ -177,7 +189,7 @@ impl Write for Wire<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.limit(sockopt::Timeout::Send)?;
         loop {
-            match send(self.fd, bytes, self.sending) {
+            match send(self.fd, bytes, SILENT) {
                 Err(Errno::INTR) => {}
                 outcome => return Ok(outcome?),
             }
