@@ -27,7 +27,8 @@ pub(super) struct Folder {
 struct Open {
     descriptor: OwnedFd,
     identity: Identity,
-    checked: Instant,
+    /// Until when the path is not looked at again.
+    trusted: Instant,
     /// Others may create files and folders in it.
     shared: bool,
     user: Uid,
@@ -41,20 +42,33 @@ impl Folder {
     /// The open folder. It is opened anew when the path came to mean another one: a release that
     /// switches a symbolic link must not leave old workers behind in the old folder.
     pub(super) fn descriptor(&mut self, settings: &Settings) -> Result<&OwnedFd> {
-        let fresh = self.open.as_mut().is_some_and(|open| {
-            open.checked.elapsed() < TRUST || {
-                open.checked = Instant::now();
-                identity(&settings.path) == Some(open.identity)
-            }
-        });
-        if !fresh {
-            self.open = None;
+        self.open(settings).map(|open| &open.descriptor)
+    }
+
+    /// The open folder, for work on `name`. Where strangers may create folders, the hashed ones on the way
+    /// must be ours or the administrator's: whoever owns a folder can exchange the sessions in it.
+    pub(super) fn descriptor_for(&mut self, settings: &Settings, name: &str, operation: Operation) -> Result<&OwnedFd> {
+        let open = self.open(settings)?;
+        if open.shared {
+            open.check_way(settings, name, operation)?;
         }
-        let open = match self.open.take() {
-            Some(open) => open,
-            None => Open::new(settings, self.allow)?,
-        };
-        Ok(&self.open.insert(open).descriptor)
+        Ok(&open.descriptor)
+    }
+
+    fn open(&mut self, settings: &Settings) -> Result<&Open> {
+        if let Some(open) = &mut self.open {
+            let now = Instant::now();
+            if now >= open.trusted {
+                open.trusted = now + TRUST;
+                if identity(&settings.path) != Some(open.identity) {
+                    self.open = None;
+                }
+            }
+        }
+        match &mut self.open {
+            Some(open) => Ok(open),
+            none => Ok(none.insert(Open::new(settings, self.allow)?)),
+        }
     }
 
     /// Whether `status` is what a session's file may be; if not, what is wrong with it.
@@ -81,26 +95,6 @@ impl Folder {
             self.open = None;
         }
         moved
-    }
-
-    /// Where strangers may create folders, the hashed ones on the way to `name` must be ours or
-    /// the administrator's: whoever owns a folder can exchange the sessions in it.
-    pub(super) fn trust(&self, settings: &Settings, name: &str, operation: Operation) -> Result<()> {
-        let Some(open) = self.open.as_ref().filter(|open| open.shared) else {
-            return Ok(());
-        };
-        for level in 1..=settings.depth {
-            let branch = &name[..2 * level - 1];
-            match fstatat(&open.descriptor, branch, AtFlags::AT_SYMLINK_NOFOLLOW) {
-                Ok(status) if !is(&status, SFlag::S_IFDIR) || !owner_is_trusted(&status, open.user) => {
-                    let reason = "a hashed sub-folder is a symbolic link or belongs to another user";
-                    return Err(error::branch(&settings.path, operation, reason));
-                }
-                Ok(_) | Err(Errno::ENOENT) => {}
-                Err(errno) => return Err(error::file(&settings.path, operation, "cannot check a sub-folder", errno)),
-            }
-        }
-        Ok(())
     }
 
     /// Makes the hashed folders on the way to `name`.
@@ -139,10 +133,25 @@ impl Open {
         Ok(Self {
             descriptor,
             identity: (status.st_dev, status.st_ino),
-            checked: Instant::now(),
+            trusted: Instant::now() + TRUST,
             shared: status.st_mode & 0o022 != 0 || !owner_is_trusted(&status, user),
             user,
         })
+    }
+
+    fn check_way(&self, settings: &Settings, name: &str, operation: Operation) -> Result<()> {
+        for level in 1..=settings.depth {
+            let branch = &name[..2 * level - 1];
+            match fstatat(&self.descriptor, branch, AtFlags::AT_SYMLINK_NOFOLLOW) {
+                Ok(status) if !is(&status, SFlag::S_IFDIR) || !owner_is_trusted(&status, self.user) => {
+                    let reason = "a hashed sub-folder is a symbolic link or belongs to another user";
+                    return Err(error::branch(&settings.path, operation, reason));
+                }
+                Ok(_) | Err(Errno::ENOENT) => {}
+                Err(errno) => return Err(error::file(&settings.path, operation, "cannot check a sub-folder", errno)),
+            }
+        }
+        Ok(())
     }
 }
 

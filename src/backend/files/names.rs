@@ -39,7 +39,7 @@ impl Names {
     /// Whether there can be a file for `id`: PHP wants it longer than the folders are deep, and the
     /// system has its limit.
     pub(super) fn can_spell(&self, id: SessionId<'_>) -> bool {
-        let length = id.as_str().len();
+        let length = id.as_bytes().len();
         length > self.depth && self.prefix.len() + length <= NAME_MAX
     }
 
@@ -47,6 +47,11 @@ impl Names {
     pub(super) fn spell(&mut self, id: SessionId<'_>) -> Option<&str> {
         if !self.can_spell(id) {
             return None;
+        }
+        // The folders are letters of the id: with the same id behind them they are the same.
+        let length = 2 * self.depth + self.prefix.len() + id.as_bytes().len();
+        if self.name.len() == length && self.name.as_bytes().ends_with(id.as_bytes()) {
+            return Some(&self.name);
         }
         let text = id.as_str();
         self.name.clear();

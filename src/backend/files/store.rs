@@ -78,9 +78,7 @@ impl Files {
         }
         let mut again = true;
         loop {
-            self.folder.descriptor(&self.settings)?;
-            self.folder.trust(&self.settings, self.names.spelled(), operation)?;
-            let folder = self.folder.descriptor(&self.settings)?;
+            let folder = self.folder.descriptor_for(&self.settings, self.names.spelled(), operation)?;
             match action(folder, self.names.spelled()) {
                 Ok(found) => return Ok(Some(found)),
                 // Nothing here: perhaps because the folder is no longer the one of that path.
@@ -145,10 +143,8 @@ impl Files {
         let mode = Mode::from_bits_truncate(self.settings.mode);
         let mut failure = Errno::EEXIST;
         for attempt in 0..ATTEMPTS {
-            self.folder.descriptor(&self.settings)?;
-            self.folder.trust(&self.settings, self.names.spelled(), Operation::Write)?;
-            let folder = self.folder.descriptor(&self.settings)?;
             self.names.next_temporary(fork::generation(), failure == Errno::EEXIST && attempt > 0)?;
+            let folder = self.folder.descriptor_for(&self.settings, self.names.spelled(), Operation::Write)?;
             match openat(folder, self.names.temporary(), flags, mode) {
                 Ok(file) => return Ok(file),
                 Err(Errno::ENOENT) if self.folder.moved(&self.settings) => failure = Errno::ENOENT,
