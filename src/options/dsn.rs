@@ -121,7 +121,8 @@ impl Dsn {
     /// As [`Dsn::parse`]: also an option may have set `host`.
     pub fn hosts(&self) -> Result<Vec<Host>> {
         // Not an IPv6 address, whose brackets are gone by now: a host that was said with its port.
-        let with_port = self.host.matches(':').count() == 1;
+        // Nor a DSN in the place of a host, of which another complaint says more.
+        let with_port = self.host.matches(':').count() == 1 && !self.host.contains('/');
         if with_port || self.host.contains(',') {
             return self.host.split(',').map(Host::parse).collect();
         }
