@@ -161,3 +161,25 @@ fn nobody_left() {
         assert!(message.contains(part), "{message}");
     }
 }
+
+#[test]
+fn a_wrong_password_is_no_outage_though_another_host_is_down() {
+    let server = server!("--requirepass", "right");
+    let meanwhile = support::temporary_folder();
+    let (gone, port, folder) = (support::free_port(), server.port(), meanwhile.path().display());
+    for place in [
+        format!("redis://:hunter2@127.0.0.1:{gone},127.0.0.1:{port}/0?"),
+        format!("redis+cluster://:hunter2@127.0.0.1:{gone},127.0.0.1:{port}?"),
+        format!("redis+sentinel://127.0.0.1:{gone},127.0.0.1:{port}/shop?sentinel_password=hunter2&"),
+    ] {
+        for instead in ["empty-readonly", &format!("files://{folder}")] {
+            let mut subject = handler(&format!("{place}on_unavailable={instead}"), Policy::default());
+            let error = subject.read(ID.as_bytes(), Caller::Engine, HOUR).unwrap_err();
+            assert_eq!(error.kind(), Kind::Denied, "{error}");
+            let message = error.to_string();
+            assert!(message.contains("WRONGPASS") && message.contains("connection refused"), "{message}");
+            assert!(!message.contains("hunter2"), "{message}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(meanwhile.path()).unwrap().count(), 0);
+}

@@ -56,9 +56,10 @@ fn of_tls(operation: Operation, address: &Address, cause: &io::Error) -> Option<
 pub(super) fn of_all(operation: Operation, what: &str, asked: &[Address], failures: &[Error]) -> Error {
     let each: Vec<String> =
         asked.iter().zip(failures).map(|(address, failure)| format!("{address}: {}", failure.reason())).collect();
-    // What may pass is worth another try, even if something else will not.
-    let passing = failures.iter().find(|failure| failure.kind() == Kind::Unavailable).or(failures.first());
-    let kind = passing.map_or(Kind::Unavailable, Error::kind);
+    // What somebody has to put right, such as a password, must not pass for an outage because another one is down.
+    let mistake = failures.iter().find(|failure| !failure.is_outage());
+    let passing = || failures.iter().find(|failure| failure.kind() == Kind::Unavailable).or(failures.first());
+    let kind = mistake.or_else(passing).map_or(Kind::Unavailable, Error::kind);
     Error::new(kind, STORE, operation, format!("{what} ({})", each.join("; ")))
 }
 
