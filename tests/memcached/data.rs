@@ -19,7 +19,7 @@ fn a_session_is_where_php_memcached_has_it() {
     assert_eq!(server.item(KEY), Some((0, b"a|i:1;".to_vec())));
     let lease = hold(&mut *one, HOUR);
     let (_, value) = server.item(LOCK).expect("a lock");
-    assert_eq!(value, [lease.token.as_bytes(), b" pid 7 GET /cart"].concat());
+    assert_eq!(value, [&lease.token.as_bytes()[..], b" pid 7 GET /cart"].concat());
     one.unlock(sid(), lease).unwrap();
     assert!(support::wait_until(crate::PATIENCE, || server.item(LOCK).is_none()));
 }
