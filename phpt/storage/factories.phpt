@@ -20,7 +20,6 @@ shows('makes', [$factory->newInstance('memory')::class, $factory->newInstance('m
 attempt('unknown', fn () => $factory->newInstance('memroy'));
 attempt('not lower case', fn () => $factory->newInstance('Memory'));
 attempt('a serializer', fn () => $serializers->newInstance('yaml'));
-attempt('not there yet', fn () => $factory->newInstance('libmemcached'));
 // Phalcon 4 threw one class, Phalcon 5 the other.
 foreach ([Phalcon\Factory\Exception::class, Phalcon\Storage\Exception::class, Phalcon\Exception::class] as $class) {
     try {
@@ -166,7 +165,6 @@ makes: ["Phalcon\\Storage\\Adapter\\Memory",false,false]
 unknown: Phalcon\Storage\Exception: Service memroy is not registered; did you mean "memory"?
 not lower case: Phalcon\Storage\Exception: Service Memory is not registered; did you mean "memory"?
 a serializer: Phalcon\Storage\Exception: Service yaml is not registered
-not there yet: Phalcon\Storage\Exception: Service libmemcached stands for the class Phalcon\Storage\Adapter\Libmemcached, which does not exist: this version of Seshat has none; register a class of your own under that name
 Phalcon\Factory\Exception: yes
 Phalcon\Storage\Exception: yes
 Phalcon\Exception: yes

@@ -76,6 +76,8 @@ const PHALCON: &[&Class] = &[
     &storage::adapter::INTERFACE,
     &storage::adapter::ABSTRACT,
     &storage::adapter::APCU,
+    #[cfg(feature = "memcached")]
+    &storage::adapter::LIBMEMCACHED,
     &storage::adapter::MEMORY,
     #[cfg(feature = "files")]
     &storage::adapter::STREAM,

@@ -3,11 +3,9 @@
 namespace Phalcon\Storage;
 
 /**
- * Makes storage adapters by name: `apcu`, `memory`, `redis` and `stream`.
+ * Makes storage adapters by name: `apcu`, `libmemcached`, `memory`, `redis` and `stream`.
  *
- * Phalcon's `libmemcached` is known, but this version has no class for it: register one of your own under that name.
- *
- * For a session adapter, an object of this very class whose service `redis` was not replaced makes it use its native store, with
+ * For a session adapter, an object of this very class whose service `redis` or `libmemcached` was not replaced makes it use its native store, with
  * locks. With a child of it, or a service of your own, the storage adapter that it makes does the work.
  */
 class AdapterFactory extends \Phalcon\Factory\AbstractFactory

@@ -42,7 +42,20 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(86_400);
 /// The shortest id that PHP makes by default; a prefix must leave room for it.
 const USUAL_ID: usize = 32;
 
+/// What the options say, before anything is made of it.
+pub(super) struct Parts {
+    pub(super) cluster: Cluster,
+    pub(super) prefix: String,
+    pub(super) format: Format,
+}
+
 pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment) -> Result<Box<dyn Store>> {
+    let Parts { cluster, prefix, format } = parts(dsn, reader)?;
+    Ok(Box::new(Memcached::new(cluster, Keys::new(&prefix), format, environment.clock.clone())))
+}
+
+/// Reads the options. Mistakes stay in the reader.
+pub(super) fn parts(dsn: Dsn, reader: &mut Reader) -> Result<Parts> {
     let listed = list(&dsn, reader)?;
     let is_pecl = dsn.scheme == "memcache";
     let prefix = reader.text(&["prefix"]).unwrap_or_else(|| if is_pecl { "" } else { PREFIX }.to_owned());
@@ -115,8 +128,7 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
     };
     let addresses = weighted.into_iter().map(|(address, _)| address).collect();
     let format = Format::new(layout, compression.unwrap_or_default(), threshold, 1.3);
-    let cluster = Cluster::new(settings, addresses, ring);
-    Ok(Box::new(Memcached::new(cluster, Keys::new(&prefix), format, environment.clock.clone())))
+    Ok(Parts { cluster: Cluster::new(settings, addresses, ring), prefix, format })
 }
 
 /// The servers, wherever they were said. At least one.

@@ -90,7 +90,7 @@ const SENTENCES: &[(&str, Kind, &str)] = &[
     (
         "too large",
         Kind::TooLarge,
-        "the session is larger than the server stores in one item; start it with a larger -I (1 MB by default), as in \
+        "the value is larger than the server stores in one item; start it with a larger -I (1 MB by default), as in \
          memcached -I 8m",
     ),
     (
@@ -98,6 +98,7 @@ const SENTENCES: &[(&str, Kind, &str)] = &[
         Kind::Full,
         "the server's memory is full and nothing could be evicted; give it more (-m), or let it evict (without -M)",
     ),
+    ("non-numeric value", Kind::Corrupt, "what is stored is no number"),
     ("unauthenticated", Kind::Denied, "the server wants a user and a password, and none were given"),
     ("Too many open connections", Kind::Unavailable, "the server has as many clients as it accepts (-c)"),
 ];

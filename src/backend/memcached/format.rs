@@ -11,7 +11,7 @@ use flate2::read::{ZlibDecoder, ZlibEncoder};
 use std::io::Read;
 
 /// php-memcached's type of a value that PHP's `serialize()` made.
-const SERIALIZED: u32 = 4;
+const SERIALIZED: u32 = Type::Serialized as u32;
 /// The bits of php-memcached's type.
 const TYPE: u32 = 0b1111;
 const COMPRESSED: u32 = 1 << 4;
@@ -21,6 +21,35 @@ const FASTLZ: u32 = 1 << 6;
 const PECL_COMPRESSED: u32 = 2;
 /// The most that a compressed item may become.
 const MOST: u64 = super::protocol::MAX_VALUE as u64;
+
+/// What php-memcached says that an item's bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// A string, as it is.
+    Text = 0,
+    /// The digits of a whole number.
+    Int = 1,
+    /// The digits of another number, or `Infinity`, `-Infinity`, `NaN`.
+    Float = 2,
+    /// `1`, or nothing.
+    Bool = 3,
+    /// What PHP's `serialize()` made.
+    Serialized = 4,
+    /// What igbinary made.
+    Igbinary = 5,
+    /// JSON.
+    Json = 6,
+    /// What msgpack made.
+    Msgpack = 7,
+}
+
+impl Type {
+    /// The type in an item's flags. What is unknown is text, as for php-memcached's session handler.
+    pub(super) fn of(flags: u32) -> Self {
+        let all = [Self::Int, Self::Float, Self::Bool, Self::Serialized, Self::Igbinary, Self::Json, Self::Msgpack];
+        all.into_iter().find(|kind| *kind as u32 == flags & TYPE).unwrap_or(Self::Text)
+    }
+}
 
 /// How large values are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,28 +158,7 @@ impl Format {
     /// # Errors
     /// What the item is instead of a session, as a clause.
     pub(super) fn decode(&self, stored: &[u8], flags: u32, into: &mut Vec<u8>) -> Result<(), &'static str> {
-        if flags & COMPRESSED != 0 {
-            let (length, packed) = stored.split_first_chunk::<4>().ok_or("a compressed item is too short to be one")?;
-            let length = u64::from(u32::from_le_bytes(*length));
-            if length > MOST {
-                return Err("a compressed item is larger than any session");
-            }
-            if flags & ZLIB != 0 {
-                inflate(packed, length, into)?;
-            } else if flags & FASTLZ != 0 {
-                let length = usize::try_from(length).unwrap_or(usize::MAX);
-                fastlz::decompress(packed, length, into).ok_or("a compressed item is damaged (fastlz)")?;
-            } else {
-                return Err("the item is compressed in a way that is not known here; zlib and fastlz are");
-            }
-            if into.len() as u64 != length {
-                return Err("a compressed item is damaged: it has another length than it says");
-            }
-        } else if flags & TYPE == PECL_COMPRESSED && stored.first() == Some(&0x78) {
-            inflate(stored, MOST, into)?;
-        } else {
-            into.extend_from_slice(stored);
-        }
+        unpack(stored, flags, into)?;
         match flags & TYPE {
             SERIALIZED => unwrap(into).then_some(()).ok_or("the item holds a serialized value that is no string"),
             5..=7 => {
@@ -164,6 +172,36 @@ impl Format {
             }
         }
     }
+}
+
+/// Appends an item's bytes to `into`, which is empty, as they were before they were compressed.
+///
+/// # Errors
+/// What is wrong with the item, as a clause.
+pub(super) fn unpack(stored: &[u8], flags: u32, into: &mut Vec<u8>) -> Result<(), &'static str> {
+    if flags & COMPRESSED != 0 {
+        let (length, packed) = stored.split_first_chunk::<4>().ok_or("a compressed item is too short to be one")?;
+        let length = u64::from(u32::from_le_bytes(*length));
+        if length > MOST {
+            return Err("a compressed item is larger than any session");
+        }
+        if flags & ZLIB != 0 {
+            inflate(packed, length, into)?;
+        } else if flags & FASTLZ != 0 {
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            fastlz::decompress(packed, length, into).ok_or("a compressed item is damaged (fastlz)")?;
+        } else {
+            return Err("the item is compressed in a way that is not known here; zlib and fastlz are");
+        }
+        if into.len() as u64 != length {
+            return Err("a compressed item is damaged: it has another length than it says");
+        }
+    } else if flags & TYPE == PECL_COMPRESSED && stored.first() == Some(&0x78) {
+        inflate(stored, MOST, into)?;
+    } else {
+        into.extend_from_slice(stored);
+    }
+    Ok(())
 }
 
 fn inflate(packed: &[u8], most: u64, into: &mut Vec<u8>) -> Result<(), &'static str> {

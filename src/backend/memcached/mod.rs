@@ -1,9 +1,11 @@
 #![doc = include_str!("docs.md")]
 
 mod cluster;
+pub mod commands;
 mod config;
 mod connection;
 mod error;
+mod expiry;
 mod fastlz;
 mod format;
 mod keys;

@@ -229,7 +229,7 @@ impl Line<'_> {
         let length = end + 1;
         let word = line.split(|byte| *byte == b' ').next().unwrap_or_default();
         let kind = match word {
-            b"MN" | b"STORED" | b"TOUCHED" | b"DELETED" | b"VERSION" => Kind::Done,
+            b"MN" | b"STORED" | b"TOUCHED" | b"DELETED" | b"VERSION" | b"OK" => Kind::Done,
             b"NOT_FOUND" | b"END" => Kind::Missing,
             b"NOT_STORED" => Kind::NotStored,
             b"EXISTS" => Kind::Changed,
@@ -237,6 +237,10 @@ impl Line<'_> {
                 return Ok(Extent { to: line.len(), ..Extent::of(Kind::Error, length) });
             }
             b"VALUE" => return self.old_value(length),
+            // The sum, where the older commands counted.
+            digits if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => {
+                return Ok(Extent { to: digits.len(), ..Extent::of(Kind::Value, length) });
+            }
             _ => return Err(Stop::Malformed("an answer that memcached does not give")),
         };
         Ok(Extent::of(kind, length))
@@ -450,6 +454,29 @@ impl Batch {
         self.count += 1;
     }
 
+    /// Adds to the number that is stored, or takes away from it, and asks for the result.
+    pub fn add(&mut self, key: &[u8], down: bool, by: u64) {
+        match self.dialect {
+            Dialect::Meta => {
+                self.words(&[b"ma ", key, if down { b" MD v D" } else { b" MI v D" }]);
+                self.decimal(by);
+                self.end_meta();
+            }
+            Dialect::Text => {
+                self.words(&[if down { b"decr " } else { b"incr " }, key, b" "]);
+                self.decimal(by);
+                self.head.extend_from_slice(b"\r\n");
+            }
+        }
+        self.count += 1;
+    }
+
+    /// Forgets all that the server has, whoever stored it.
+    pub fn flush(&mut self) {
+        self.head.extend_from_slice(b"flush_all\r\n");
+        self.count += 1;
+    }
+
     /// Something that every server of the dialect answers.
     pub fn hello(&mut self) {
         self.head.extend_from_slice(if self.dialect == Dialect::Meta { b"mn\r\n" } else { b"version\r\n" });
@@ -528,6 +555,8 @@ mod tests {
             (b"VALUE k 0 0\r\n\r\nEND\r\n", value(b"", 0, 0), None),
             (b"SERVER_ERROR out of memory\r\n", Reply::Error(b"SERVER_ERROR out of memory"), None),
             (b"ERROR\r\n", Reply::Error(b"ERROR"), None),
+            (b"OK\r\n", Reply::Done { version: 0 }, None),
+            (b"42  \r\n", value(b"42", 0, 0), None),
             (b"VERSION 1.4.0\r\n", Reply::Done { version: 0 }, None),
         ] {
             assert_eq!(whole(wire), (reply, number, wire.len()));
@@ -569,10 +598,11 @@ mod tests {
         assert_eq!(batch.store(b"k", Mode::Version(3), 16, 9, [b"", b"", b""]), b"");
         batch.delete(b"k", Some(4));
         batch.delete(b"k", None);
+        batch.add(b"k", false, 5);
         let expected = b"mg k v f c T60 O7\r\nmg k T5 O8\r\nmg k c O9\r\nms k 3 ME c T9 O10\r\nabc\r\n\
-            ms k 0 F16 C3 c T9 O11\r\n\r\nmd k C4 O12\r\nmd k O13\r\n";
+            ms k 0 F16 C3 c T9 O11\r\n\r\nmd k C4 O12\r\nmd k O13\r\nma k MI v D5 O14\r\n";
         assert_eq!(batch.parts(), (expected.as_slice(), b"".as_slice()));
-        assert_eq!(batch.count(), 7);
+        assert_eq!(batch.count(), 8);
         batch.begin(Dialect::Text, 7, 1024);
         batch.get(b"k", Some(60));
         batch.get(b"k", None);
@@ -580,8 +610,10 @@ mod tests {
         batch.store(b"k", Mode::Set, 16, 9, [b"", b"b", b""]);
         batch.store(b"k", Mode::Version(3), 0, 9, [b"", b"b", b""]);
         batch.delete(b"k", Some(4));
+        batch.add(b"k", true, 5);
+        batch.flush();
         let expected = b"gats 60 k\r\ngets k\r\ntouch k 5\r\nset k 16 9 1\r\nb\r\ncas k 0 9 1 3\r\nb\r\n\
-            cas k 0 -1 0 4\r\n\r\n";
+            cas k 0 -1 0 4\r\n\r\ndecr k 5\r\nflush_all\r\n";
         assert_eq!(batch.parts().0, expected);
     }
 

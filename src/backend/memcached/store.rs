@@ -3,6 +3,7 @@
 use super::CAPABILITIES;
 use super::cluster::Cluster;
 use super::error;
+use super::expiry;
 use super::format::{Encoded, Format};
 use super::keys::Keys;
 use super::locks::{Held, Seen, Wanted};
@@ -17,15 +18,10 @@ use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store}
 use std::time::Duration;
 
 /// The largest session that is stored, in bytes.
-const MAX_RECORD: usize = super::protocol::MAX_VALUE - 64;
+pub(super) const MAX_RECORD: usize = super::protocol::MAX_VALUE - 64;
 /// An unchanged session up to this size is sent along with the command that keeps it alive, in case
 /// it vanished. A larger one costs less when the server is asked first and is sent if it is missing.
 const SENT_ALONG: usize = 16 * 1024;
-/// A number larger than this is a point in time to a server, not a number of seconds.
-const LONGEST_RELATIVE: u64 = 30 * 86_400;
-/// A server counts time in whole seconds that began before it was asked, so that an item may live up to
-/// a second less than it was told to.
-const ROUNDING: u64 = 1;
 
 /// Sessions on memcached servers.
 pub struct Memcached {
@@ -71,13 +67,7 @@ impl Memcached {
 
     /// A lifetime as a server takes it: seconds, or the time after which it is over.
     pub(super) fn expiry(&self, ttl: Duration) -> u64 {
-        let seconds = ttl.as_secs().saturating_add(u64::from(ttl.subsec_nanos() > 0)).saturating_add(ROUNDING);
-        if seconds <= LONGEST_RELATIVE {
-            return seconds;
-        }
-        let end = self.clock.now().saturating_add(seconds);
-        // What is over after 2038 cannot be said and becomes what is never over.
-        if end > i32::MAX as u64 { 0 } else { end }
+        expiry::of(ttl, &self.clock)
     }
 
     /// Sends what ends a session without waiting, or waits where that cannot be.

@@ -118,7 +118,7 @@ pub(super) fn make(call: &mut Call<'_>, arguments: &mut [Zval]) -> Result<(), Th
         let sentence = format!(
             "Service {name} stands for the class {class}, which does not exist{}",
             if class.starts_with("Phalcon\\") {
-                ": this version of Seshat has none; register a class of your own under that name"
+                ": this build of Seshat has none; register a class of your own under that name"
             } else {
                 ""
             }

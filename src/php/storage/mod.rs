@@ -14,6 +14,5 @@ pub(super) use factory::ABSTRACT_FACTORY;
 
 /// Closes the connections that are kept. When the module ends.
 pub(super) fn forget() {
-    #[cfg(feature = "redis")]
     adapter::forget_connections();
 }

@@ -10,7 +10,7 @@
 //! work; with a factory of the user's its storage object is called.
 
 mod client;
-mod options;
+pub(in crate::php) mod options;
 
 use super::server::{close, destroy, gc, open, read, touch, validate, write};
 use super::{EXCEPTIONS, warn_of_unknown};

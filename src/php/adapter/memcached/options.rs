@@ -56,9 +56,8 @@ pub(super) fn of_libmemcached(said: Options, style: &Style) -> crate::error::Res
     let mut reader = Reader::new(said);
     let mut settings = Options::new();
     settings.set("store", text("memcached"));
-    if let Some(servers) = reader.take(&["servers"]) {
-        settings.set("servers", servers);
-    } else if style.serialize == "1" {
+    let before = connection(&mut reader, &mut settings);
+    if style.serialize == "1" && settings.get("servers").is_none() {
         reader.mistake("No servers given in options");
     }
     let mut serialize = style.serialize;
@@ -70,6 +69,23 @@ pub(super) fn of_libmemcached(said: Options, style: &Style) -> crate::error::Res
             .mistake(format!("option \"defaultSerializer\" must be php or none for this adapter, \"{other}\" given")),
     }
     settings.set("serialize", text(serialize));
+    let prefix = reader.text(&["prefix"]).unwrap_or_else(|| style.prefix.into());
+    // Phalcon 3 gives the client whole keys, 4 and 5 give it the prefix, which is not hashed then.
+    if style.hashes_prefix {
+        settings.set("hash_before", text(&prefix));
+    }
+    settings.set("prefix", Value::Text(format!("{before}{prefix}").into_bytes()));
+    lifetime_and_lock(&mut reader, &mut settings, style, follows_php);
+    reader.take(&["persistentId", "persistent_id", "statsKey", "uniqueId", "stripPrefix", "adapter", "serializer"]);
+    reader.finish_leniently().map(|unknown| (settings, unknown))
+}
+
+/// The servers, as whom to go there, and how to speak to them: `servers`, `saslAuthData` and `client`.
+/// Returns what the client puts before keys.
+pub(in crate::php) fn connection(reader: &mut Reader, settings: &mut Options) -> String {
+    if let Some(servers) = reader.take(&["servers"]) {
+        settings.set("servers", servers);
+    }
     match reader.take(&["saslAuthData"]) {
         Some(Value::Map(pair)) => {
             for (theirs, ours) in [("user", "user"), ("pass", "password")] {
@@ -84,16 +100,7 @@ pub(super) fn of_libmemcached(said: Options, style: &Style) -> crate::error::Res
         )),
         _ => {}
     }
-    let prefix = reader.text(&["prefix"]).unwrap_or_else(|| style.prefix.into());
-    let before = client(&mut reader, &mut settings);
-    // Phalcon 3 gives the client whole keys, 4 and 5 give it the prefix, which is not hashed then.
-    if style.hashes_prefix {
-        settings.set("hash_before", text(&prefix));
-    }
-    settings.set("prefix", Value::Text(format!("{before}{prefix}").into_bytes()));
-    lifetime_and_lock(&mut reader, &mut settings, style, follows_php);
-    reader.take(&["persistentId", "persistent_id", "statsKey", "uniqueId", "stripPrefix", "adapter", "serializer"]);
-    reader.finish_leniently().map(|unknown| (settings, unknown))
+    client(reader, settings)
 }
 
 /// The options of `Memcache`.

@@ -15,7 +15,7 @@ use ext_php_rs::types::Zval;
 pub(super) const ADAPTER: usize = 0;
 const DEFAULT_SERIALIZER: usize = 1;
 const LIFETIME: usize = 2;
-const OPTIONS: usize = 3;
+pub(super) const OPTIONS: usize = 3;
 pub(super) const PREFIX: usize = 4;
 pub(super) const SERIALIZER: usize = 5;
 const SERIALIZER_FACTORY_OBJECT: usize = 6;

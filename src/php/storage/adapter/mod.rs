@@ -3,6 +3,8 @@
 mod apcu;
 mod base;
 pub(in crate::php) mod factory;
+#[cfg(feature = "memcached")]
+mod libmemcached;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
@@ -11,8 +13,18 @@ mod stream;
 
 pub(in crate::php) use apcu::APCU;
 pub(in crate::php) use base::{ABSTRACT, INTERFACE};
+#[cfg(feature = "memcached")]
+pub(in crate::php) use libmemcached::LIBMEMCACHED;
 pub(in crate::php) use memory::MEMORY;
 #[cfg(feature = "redis")]
-pub(in crate::php) use redis::{REDIS, forget as forget_connections};
+pub(in crate::php) use redis::REDIS;
 #[cfg(feature = "files")]
 pub(in crate::php) use stream::STREAM;
+
+/// Closes the connections that are kept.
+pub(super) fn forget_connections() {
+    #[cfg(feature = "memcached")]
+    libmemcached::forget();
+    #[cfg(feature = "redis")]
+    redis::forget();
+}

@@ -52,7 +52,7 @@ thread_local! {
 }
 
 /// Closes the connections that are kept.
-pub(in crate::php) fn forget() {
+pub(super) fn forget() {
     let _ = IDLE.try_with(Idle::clear);
 }
 
