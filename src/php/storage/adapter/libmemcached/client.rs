@@ -23,7 +23,7 @@ pub(super) fn make(options: &Zval, prefix: &[u8]) -> Result<Zval, Thrown> {
     }
     let client = engine::new_object("Memcached", &mut arguments)?;
     let known = engine::call_method(&client, "getServerList", &mut [])?;
-    if known.array().is_some_and(|servers| servers.len() > 0) {
+    if known.array().is_some_and(|servers| !servers.is_empty()) {
         return Ok(client);
     }
     for (name, value) in said("client").and_then(Zval::array).into_iter().flat_map(|client| client.iter()) {
@@ -34,7 +34,7 @@ pub(super) fn make(options: &Zval, prefix: &[u8]) -> Result<Zval, Thrown> {
         set_option(&client, number, value.shallow_clone())?;
     }
     set_option(&client, engine::int(OPT_PREFIX_KEY), engine::string(prefix))?;
-    if let Some(pair) = said("saslAuthData").filter(|pair| pair.array().is_some_and(|pair| pair.len() > 0)) {
+    if let Some(pair) = said("saslAuthData").filter(|pair| pair.array().is_some_and(|pair| !pair.is_empty())) {
         if !engine::has_method(&client, "setSaslAuthData") {
             let message = "The PHP extension memcached was built without SASL, and so cannot give a password";
             return Err(engine::throw(exceptions::AUTHENTICATION_FAILED.name, message));
