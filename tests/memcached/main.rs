@@ -8,6 +8,7 @@
     reason = "what should hold and does not ends its test"
 )]
 
+mod commands;
 mod data;
 mod faults;
 mod locks;
