@@ -106,6 +106,15 @@ $nobody = storage('libmemcached', ['servers' => [['host' => '127.0.0.1', 'port' 
 foreach (['get' => ['k'], 'set' => ['k', 'v'], 'has' => ['k'], 'delete' => ['k'], 'deleteMultiple' => [['k']], 'increment' => ['k'], 'clear' => [], 'setForever' => ['k', 'v']] as $method => $arguments) {
     attempt($method, fn () => $nobody->$method(...$arguments));
 }
+// PHP's extension memcached may be part of this PHP.
+$without = function () use ($nobody): bool {
+    try {
+        return $nobody->getAdapter() instanceof Memcached;
+    } catch (Phalcon\Storage\Exception $e) {
+        return !extension_loaded('memcached') && str_contains($e->getMessage(), 'the PHP extension memcached is not loaded');
+    }
+};
+shows('a client, if there is the class', $without());
 attempt('clone', fn () => clone $storage);
 attempt('serialize', fn () => serialize($storage));
 
@@ -292,6 +301,7 @@ deleteMultiple: Phalcon\Storage\Exceptions\ConnectionFailed: memcached destroy a
 increment: Phalcon\Storage\Exceptions\ConnectionFailed: memcached count at 127.0.0.1:1: connection refused: no server listens there (Connection refused (os error 111))
 clear: Phalcon\Storage\Exceptions\ConnectionFailed: memcached destroy at 127.0.0.1:1: connection refused: no server listens there (Connection refused (os error 111))
 setForever: Phalcon\Storage\Exceptions\ConnectionFailed: memcached write at 127.0.0.1:1: connection refused: no server listens there (Connection refused (os error 111))
+a client, if there is the class: yes
 clone: Error: Trying to clone an uncloneable object of class Phalcon\Storage\Adapter\Libmemcached
 serialize: Exception: Serialization of 'Phalcon\Storage\Adapter\Libmemcached' is not allowed
 Children
