@@ -165,7 +165,8 @@ final class MemcachedWindow implements Window
     {
         $sessions = [];
         $keys = [];
-        fwrite($this->socket, "lru_crawler metadump all\r\n");
+        // Over the hash table: the walk over the lists of items ("all") misses some that were just used.
+        fwrite($this->socket, "lru_crawler metadump hash\r\n");
         while (($line = rtrim((string) fgets($this->socket))) !== 'END' && $line !== '') {
             $keys[] = rawurldecode(substr(strtok($line, ' '), strlen('key=')));
         }
