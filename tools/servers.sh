@@ -77,6 +77,46 @@ start_memcached() { # start_memcached FOLDER [argument...]
     return 1
 }
 
+# Sets mariadb_port and mariadb_socket. Root's password is "secret", there is a database "test". More
+# arguments go to the server.
+start_mariadb() { # start_mariadb FOLDER [argument...]
+    local folder=$1 try pid server common
+    shift
+    mkdir -p "$folder"
+    folder=$(realpath "$folder")
+    PATH=$PATH:/usr/sbin
+    server=$(command -v mariadbd || command -v mysqld) || { echo "no mariadbd: tools/install-deps test" >&2; return 1; }
+    # Nothing here has to outlive a crash of the machine.
+    common=(--no-defaults --user="$(id -un)" --datadir="$folder/data" --innodb-log-file-size=8M --innodb-flush-method=nosync
+        --skip-name-resolve)
+    mariadb-install-db "${common[@]}" --auth-root-authentication-method=normal --skip-test-db >"$folder/install" 2>&1 ||
+        { cat "$folder/install" >&2; return 1; }
+    cat >"$folder/init.sql" <<'SQL'
+CREATE DATABASE IF NOT EXISTS test;
+CREATE OR REPLACE USER root@'127.0.0.1' IDENTIFIED BY 'secret';
+GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;
+SET PASSWORD FOR root@localhost = PASSWORD('secret');
+SQL
+    mariadb_socket=$folder/mariadb.sock
+    for try in 1 2 3; do
+        mariadb_port=$(free_port)
+        "$server" "${common[@]}" --port="$mariadb_port" --bind-address=127.0.0.1 --socket="$mariadb_socket" \
+            --pid-file="$folder/pid" --init-file="$folder/init.sql" --skip-log-bin --performance-schema=OFF \
+            --innodb-buffer-pool-size=32M --innodb-flush-log-at-trx-commit=0 --max-allowed-packet=64M "$@" \
+            >"$folder/log-$mariadb_port" 2>&1 &
+        pid=$!
+        if wait_for 30 "mariadbd" eval "answers $mariadb_port || ! alive $pid" && alive "$pid"; then
+            server_pids+=("$pid")
+            return 0
+        fi
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+        echo "mariadbd did not start at the ${try}. try:" >&2
+        cat "$folder/log-$mariadb_port" >&2
+    done
+    return 1
+}
+
 # Ends one server: asks, waits up to five seconds, then insists.
 stop_server() { # stop_server PID
     local pid=$1 i
