@@ -1,6 +1,7 @@
 //! The options of the files store.
 
 use super::error;
+use super::names::Style;
 use super::store::Files;
 use crate::backend::Environment;
 use crate::error::Result;
@@ -20,12 +21,10 @@ const MAX_DEPTH: i64 = 8;
 pub(super) struct Settings {
     /// The folder, absolute.
     pub(super) path: PathBuf,
-    /// How many characters of the id are folders.
-    pub(super) depth: usize,
+    /// How the files are called.
+    pub(super) style: Style,
     /// Permission bits of a session's file.
     pub(super) mode: mode_t,
-    /// What stands before the id in a file's name.
-    pub(super) prefix: String,
     /// Replace a session's file; else overwrite it where it is.
     pub(super) atomic: bool,
     /// Wait for the disk.
@@ -45,9 +44,13 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
     // Once, because a script may change the working folder later.
     let path = std::path::absolute(path).map_err(error::no_folder)?;
     let settings = Settings {
-        depth: reader.number(&["depth"], 0..=MAX_DEPTH).and_then(|depth| usize::try_from(depth).ok()).unwrap_or(0),
+        style: Style {
+            prefix: affix(reader, "prefix").unwrap_or_else(|| "sess_".into()),
+            suffix: affix(reader, "suffix").unwrap_or_default(),
+            depth: count(reader, "depth", 0..=MAX_DEPTH).unwrap_or(0),
+            width: count(reader, "depth_width", 1..=MAX_DEPTH).unwrap_or(1),
+        },
         mode: mode(reader).unwrap_or(0o600),
-        prefix: prefix(reader).unwrap_or_else(|| "sess_".into()),
         atomic: reader.switch(&["atomic"]).unwrap_or(true),
         sync: reader.switch(&["sync"]).unwrap_or(false),
         create_dirs: reader.switch(&["create_dirs"]).unwrap_or(true),
@@ -80,11 +83,17 @@ fn mode(reader: &mut Reader) -> Option<mode_t> {
     mode
 }
 
-fn prefix(reader: &mut Reader) -> Option<String> {
-    let prefix = reader.text(&["prefix"])?;
-    if prefix.len() > 100 || prefix.contains(['/', '\0']) {
-        reader.mistake("option \"prefix\" must be at most 100 characters without a slash");
+fn count(reader: &mut Reader, name: &'static str, range: std::ops::RangeInclusive<i64>) -> Option<usize> {
+    reader.number(&[name], range).and_then(|count| usize::try_from(count).ok())
+}
+
+/// A part of the files' names.
+fn affix(reader: &mut Reader, name: &'static str) -> Option<String> {
+    let affix = reader.text(&[name])?;
+    // The files that are not sessions end in a tilde.
+    if affix.len() > 100 || affix.contains(['/', '\0']) || (name == "suffix" && affix.ends_with('~')) {
+        reader.mistake(format!("option \"{name}\" must be at most 100 characters without a slash"));
         return None;
     }
-    Some(prefix)
+    Some(affix)
 }

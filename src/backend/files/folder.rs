@@ -103,8 +103,7 @@ impl Folder {
         // Who may read the files must be able to reach them.
         let mode = Mode::from_bits_truncate((settings.mode | (settings.mode & 0o444) >> 2) & 0o777);
         let folder = self.descriptor(settings)?;
-        for level in 1..=settings.depth {
-            let branch = &name[..2 * level - 1];
+        for branch in settings.style.branches(name) {
             match mkdirat(folder, branch, mode) {
                 Ok(()) => fchmodat(folder, branch, mode, FchmodatFlags::FollowSymlink).map_err(failed)?,
                 Err(Errno::EEXIST) => {}
@@ -140,8 +139,7 @@ impl Open {
     }
 
     fn check_way(&self, settings: &Settings, name: &str, operation: Operation) -> Result<()> {
-        for level in 1..=settings.depth {
-            let branch = &name[..2 * level - 1];
+        for branch in settings.style.branches(name) {
             match fstatat(&self.descriptor, branch, AtFlags::AT_SYMLINK_NOFOLLOW) {
                 Ok(status) if !is(&status, SFlag::S_IFDIR) || !owner_is_trusted(&status, self.user) => {
                     let reason = "a hashed sub-folder is a symbolic link or belongs to another user";

@@ -10,11 +10,31 @@ const NAME_MAX: usize = 255;
 /// taken for a session's, whatever the prefix.
 const TEMPORARY: (&str, &str) = (".seshat-", "~");
 
+/// How a session's file is called, as the user decided.
+#[derive(Clone, Debug)]
+pub(super) struct Style {
+    /// What stands before the id.
+    pub(super) prefix: String,
+    /// And behind it.
+    pub(super) suffix: String,
+    /// How many folders there are above the file, each named after the next characters of the id.
+    pub(super) depth: usize,
+    /// How many characters each of them takes.
+    pub(super) width: usize,
+}
+
+impl Style {
+    /// The folders on the way to a file that is called `name`, the outermost first.
+    pub(super) fn branches<'a>(&self, name: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let step = self.width + 1;
+        (1..=self.depth).filter_map(move |level| name.get(..level * step - 1))
+    }
+}
+
 /// The names of one store's files, relative to its folder.
 #[derive(Debug)]
 pub(super) struct Names {
-    prefix: String,
-    depth: usize,
+    style: Style,
     name: String,
     temporary: String,
     random: u64,
@@ -23,12 +43,23 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn new(prefix: String, depth: usize) -> Self {
-        Self { prefix, depth, name: String::new(), temporary: String::new(), random: 0, count: 0, generation: 0 }
+    pub(super) fn new(style: Style) -> Self {
+        Self { style, name: String::new(), temporary: String::new(), random: 0, count: 0, generation: 0 }
     }
 
     pub(super) fn depth(&self) -> usize {
-        self.depth
+        self.style.depth
+    }
+
+    /// Where the name that was spelled last goes on behind its folders.
+    pub(super) fn branch_end(&self) -> usize {
+        self.style.depth * (self.style.width + 1)
+    }
+
+    /// Whether a name in a listing is that of a folder for sessions.
+    pub(super) fn is_branch(&self, name: &[u8]) -> bool {
+        name.len() == self.style.width
+            && name.iter().all(|letter| letter.is_ascii_alphanumeric() || b",-".contains(letter))
     }
 
     /// The name of the lock file: one for each user, so that several can share a folder.
@@ -36,11 +67,12 @@ impl Names {
         format!(".seshat-lock-{}~", nix::unistd::geteuid())
     }
 
-    /// Whether there can be a file for `id`: PHP wants it longer than the folders are deep, and the
+    /// Whether there can be a file for `id`: PHP wants it longer than what names its folders, and the
     /// system has its limit.
     pub(super) fn can_spell(&self, id: SessionId<'_>) -> bool {
         let length = id.as_bytes().len();
-        length > self.depth && self.prefix.len() + length <= NAME_MAX
+        let Style { prefix, suffix, depth, width } = &self.style;
+        length > depth * width && prefix.len() + length + suffix.len() <= NAME_MAX
     }
 
     /// Spells the file of `id`, with its folders: `a/b/sess_abc`. `None`: there can be no such file.
@@ -49,19 +81,24 @@ impl Names {
             return None;
         }
         // The folders are letters of the id: with the same id behind them they are the same.
-        let length = 2 * self.depth + self.prefix.len() + id.as_bytes().len();
-        if self.name.len() == length && self.name.as_bytes().ends_with(id.as_bytes()) {
+        let text = id.as_str();
+        let start = self.branch_end() + self.style.prefix.len();
+        let end = start + text.len();
+        if self.name.len() == end + self.style.suffix.len() && self.name.get(start..end) == Some(text) {
             return Some(&self.name);
         }
-        let text = id.as_str();
         self.name.clear();
-        // Ids are ASCII.
-        for letter in text.chars().take(self.depth) {
-            self.name.push(letter);
+        let mut rest = text;
+        for _ in 0..self.style.depth {
+            // Ids are ASCII.
+            let Some((folder, behind)) = rest.split_at_checked(self.style.width) else { return None };
+            self.name.push_str(folder);
             self.name.push('/');
+            rest = behind;
         }
-        self.name.push_str(&self.prefix);
+        self.name.push_str(&self.style.prefix);
         self.name.push_str(text);
+        self.name.push_str(&self.style.suffix);
         Some(&self.name)
     }
 
@@ -86,7 +123,7 @@ impl Names {
         }
         self.count += 1;
         self.temporary.clear();
-        self.temporary.push_str(&self.name[..2 * self.depth]);
+        self.temporary.push_str(self.name.get(..self.branch_end()).unwrap_or_default());
         let (begin, end) = TEMPORARY;
         // Writing to a string cannot fail.
         let _ = write!(self.temporary, "{begin}{:016x}-{:x}{end}", self.random, self.count);
@@ -100,7 +137,7 @@ impl Names {
 
     /// The id that a file's name in a listing stands for, if it is a session's.
     pub(super) fn id_of<'a>(&self, name: &'a [u8]) -> Option<SessionId<'a>> {
-        let id = name.strip_prefix(self.prefix.as_bytes())?;
+        let id = name.strip_prefix(self.style.prefix.as_bytes())?.strip_suffix(self.style.suffix.as_bytes())?;
         SessionId::parse(id, Operation::Gc).ok()
     }
 
@@ -122,9 +159,26 @@ mod tests {
         SessionId::parse(text.as_bytes(), Operation::Read).unwrap()
     }
 
+    fn names(prefix: &str, depth: usize) -> Names {
+        Names::new(Style { prefix: prefix.into(), suffix: String::new(), depth, width: 1 })
+    }
+
+    #[test]
+    fn folders_may_take_more_characters_and_files_may_end_in_something() {
+        let mut names = Names::new(Style { prefix: String::new(), suffix: ".sess".into(), depth: 3, width: 2 });
+        assert_eq!(names.spell(id("abcdefgh")), Some("ab/cd/ef/abcdefgh.sess"));
+        assert_eq!(names.spell(id("abcdefgi")), Some("ab/cd/ef/abcdefgi.sess"));
+        names.next_temporary(1, false).unwrap();
+        assert!(names.temporary().starts_with("ab/cd/ef/.seshat-"), "{}", names.temporary());
+        assert_eq!(names.spell(id("abcdef")), None);
+        assert_eq!(names.id_of(b"abcdefgh.sess").unwrap().as_str(), "abcdefgh");
+        assert!(names.id_of(b"abcdefgh").is_none());
+        assert!(names.is_branch(b"a,") && !names.is_branch(b"a") && !names.is_branch(b".."));
+    }
+
     #[test]
     fn an_id_becomes_folders_and_a_name_as_php_spells_them() {
-        let mut names = Names::new("sess_".into(), 2);
+        let mut names = names("sess_", 2);
         assert_eq!(names.spell(id("a,cde")), Some("a/,/sess_a,cde"));
         assert_eq!(names.spell(id("ab")), None, "PHP wants more characters than folders");
         assert_eq!(names.spell(id(&"x".repeat(251))), None, "longer than a name can be");
@@ -137,7 +191,7 @@ mod tests {
     #[test]
     fn a_temporary_name_is_never_a_session_nor_the_lock_file() {
         for prefix in ["", "sess_", ".seshat-", ".seshat-lock-"] {
-            let mut names = Names::new(prefix.into(), 0);
+            let mut names = names(prefix, 0);
             names.spell(id("abc"));
             names.next_temporary(1, false).unwrap();
             let first = names.temporary().to_owned();

@@ -57,7 +57,7 @@ impl Files {
         Self {
             clock: environment.clock.clone(),
             folder: Folder::new(environment.allow_path),
-            names: Names::new(settings.prefix.clone(), settings.depth),
+            names: Names::new(settings.style.clone()),
             locks: LockFile::new("files", settings.path.join(Names::lock_file())),
             lifetime: PHP_LIFETIME,
             alive: None,
@@ -148,7 +148,7 @@ impl Files {
             match openat(folder, self.names.temporary(), flags, mode) {
                 Ok(file) => return Ok(file),
                 Err(Errno::ENOENT) if self.folder.moved(&self.settings) => failure = Errno::ENOENT,
-                Err(Errno::ENOENT) if self.settings.depth > 0 => {
+                Err(Errno::ENOENT) if self.settings.style.depth > 0 => {
                     if !self.settings.create_dirs {
                         return Err(error::no_branch(&self.settings.path));
                     }
@@ -206,7 +206,7 @@ impl Files {
         let folder = self.folder.descriptor(&self.settings).map_err(|_| Errno::ENOENT)?;
         renameat(folder, self.names.temporary(), folder, self.names.spelled())?;
         if self.settings.sync {
-            let (branch, _) = self.names.spelled().split_at(2 * self.names.depth());
+            let (branch, _) = self.names.spelled().split_at(self.names.branch_end());
             let branch = if branch.is_empty() { "." } else { branch };
             // A folder that may not be listed cannot be opened for this, and then it is not done.
             let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;

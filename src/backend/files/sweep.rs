@@ -56,9 +56,7 @@ impl<'a> Sweep<'a> {
             let bytes = name.to_bytes();
             if depth < self.names.depth() {
                 let may_be_folder = entry.file_type().is_none_or(|kind| kind == Type::Directory);
-                if may_be_folder
-                    && matches!(bytes, [letter] if letter.is_ascii_alphanumeric() || b",-".contains(letter))
-                {
+                if may_be_folder && self.names.is_branch(bytes) {
                     branches.push(name.to_owned());
                 }
             } else if let Some(id) = self.names.id_of(bytes) {
