@@ -15,7 +15,11 @@ pub mod memcached;
 pub mod memory;
 #[cfg(feature = "redis")]
 pub mod redis;
-#[cfg(any(feature = "redis", feature = "memcached"))]
+#[cfg(any(feature = "redis", feature = "memcached", feature = "mysql", feature = "handlersocket"))]
+#[cfg_attr(
+    not(all(feature = "redis", feature = "memcached")),
+    allow(dead_code, reason = "each store uses what it needs, all of them together all of it")
+)]
 mod remote;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

@@ -18,7 +18,7 @@ mod laws;
 #[path = "../support/mod.rs"]
 mod support;
 
-#[cfg(feature = "redis-tls")]
+#[cfg(feature = "tls")]
 #[path = "../support/certificates.rs"]
 mod certificates;
 #[cfg(feature = "redis")]

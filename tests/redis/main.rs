@@ -21,12 +21,12 @@ mod outages;
 mod refusals;
 mod rights;
 mod sentinel;
-#[cfg(feature = "redis-tls")]
+#[cfg(feature = "tls")]
 mod tls;
 mod torture;
 mod waits;
 
-#[cfg(feature = "redis-tls")]
+#[cfg(feature = "tls")]
 #[path = "../support/certificates.rs"]
 mod certificates;
 #[path = "../support/cluster.rs"]

@@ -1,11 +1,11 @@
 //! The servers of a store, and the exchange with one of them.
 
-use super::connection::Fault;
 use super::error;
 use super::protocol::{Batch, Reply};
 use super::ring::Ring;
 use super::server::{Server, Settings, Trouble};
-use super::socket::Address;
+use crate::backend::remote::address::Address;
+use crate::backend::remote::connection::Fault;
 use crate::error::{Operation, Result};
 use std::time::Instant;
 
@@ -43,7 +43,7 @@ impl Cluster {
         self.servers.iter().map(|server| &server.address)
     }
 
-    /// When [`Cluster::aim`] was last called, which is before anything was sent since.
+    /// When [`Cluster::aim`] or [`Cluster::again`] was last called, which is before anything was sent since.
     pub(super) fn now(&self) -> Instant {
         self.now
     }
@@ -58,13 +58,15 @@ impl Cluster {
 
     /// Begins another batch for a server that was aimed at.
     pub(super) fn again(&mut self, at: usize) {
+        self.now = Instant::now();
+        self.servers[at].go_on(self.now);
         self.servers[at].begin(&mut self.batch);
     }
 
     /// Sends the batch without waiting for its replies. False if that is not to be: then nothing was
     /// sent, and the caller asks instead.
     pub(super) fn tell(&mut self, operation: Operation, at: usize) -> Result<bool> {
-        self.servers[at].tell(&self.settings, operation, &self.batch, self.now)
+        self.servers[at].tell(&self.settings, operation, &self.batch)
     }
 
     /// Sends the batch, with `body` in its place, and hands each reply to `take` with its place in
@@ -110,6 +112,6 @@ impl Cluster {
     }
 
     fn closed(&self, operation: Operation, at: usize) -> crate::error::Error {
-        error::broken(operation, &self.servers[at].address, self.settings.read_timeout, Fault::Closed)
+        error::FAILURES.broken(operation, &self.servers[at].address, self.settings.read_timeout, Fault::Closed)
     }
 }

@@ -82,7 +82,7 @@ impl Commands {
                 format::unpack(data, flags, &mut item.bytes).map_err(|why| error::unreadable(operation, address, why))
             }
             Reply::Missing => Ok(()),
-            _ => Err(error::unexpected(operation, address)),
+            _ => Err(error::FAILURES.unexpected(operation, address)),
         })
     }
 
@@ -102,7 +102,7 @@ impl Commands {
         let body = self.cluster.batch.store(&self.key, Mode::Set, flags | kind as u32, expiry, parts);
         self.cluster.ask(operation, at, body, |_: &mut (), _, reply, address| match reply {
             Reply::Done { .. } => Ok(()),
-            _ => Err(error::unexpected(operation, address)),
+            _ => Err(error::FAILURES.unexpected(operation, address)),
         })
     }
 
@@ -141,7 +141,7 @@ impl Commands {
                 Ok(())
             }
             Reply::Missing => Ok(()),
-            _ => Err(error::unexpected(operation, address)),
+            _ => Err(error::FAILURES.unexpected(operation, address)),
         });
         match outcome {
             Err(error) if error.kind() == Kind::Corrupt => Ok(None),
@@ -187,7 +187,7 @@ impl Commands {
             *found = match reply {
                 Reply::Done { .. } | Reply::Value { .. } => true,
                 Reply::Missing => false,
-                _ => return Err(error::unexpected(operation, address)),
+                _ => return Err(error::FAILURES.unexpected(operation, address)),
             };
             Ok(())
         })

@@ -25,9 +25,10 @@ use super::protocol::{Dialect, MAX_KEY};
 use super::ring::{Distribution, Hash, Ring};
 use super::server::Settings;
 use super::servers::{self, Listed};
-use super::socket::Address;
 use super::store::Memcached;
 use crate::backend::Environment;
+use crate::backend::remote::address::Address;
+use crate::backend::remote::options::{self, LONGEST_TIMEOUT};
 use crate::error::{Error, Result};
 use crate::options::dsn::Dsn;
 use crate::options::reader::Reader;
@@ -38,7 +39,6 @@ const PREFIX: &str = "memc.sess.key.";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
 const RETRY_AFTER: Duration = Duration::from_secs(2);
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(86_400);
 /// The shortest id that PHP makes by default; a prefix must leave room for it.
 const USUAL_ID: usize = 32;
 
@@ -122,8 +122,8 @@ pub(super) fn parts(dsn: Dsn, reader: &mut Reader) -> Result<Parts> {
         user,
         password,
         dialect: dialect.flatten(),
-        connect_timeout: timeout(reader, &["connect_timeout", "timeout"], CONNECT_TIMEOUT),
-        read_timeout: timeout(reader, &["read_timeout"], READ_TIMEOUT),
+        connect_timeout: options::timeout(reader, &["connect_timeout", "timeout"], CONNECT_TIMEOUT),
+        read_timeout: options::timeout(reader, &["read_timeout"], READ_TIMEOUT),
         retry_after: reader.duration(&["retry_after"]).unwrap_or(RETRY_AFTER).min(LONGEST_TIMEOUT),
     };
     let addresses = weighted.into_iter().map(|(address, _)| address).collect();
@@ -141,15 +141,8 @@ fn list(dsn: &Dsn, reader: &mut Reader) -> Result<Vec<Listed>> {
         return servers::from_option(&said);
     }
     if dsn.scheme.ends_with("+unix") {
-        if !dsn.host.is_empty() || dsn.port.is_some() {
-            let reason = "the DSN of a unix socket has no host; write memcached+unix:///PATH with three slashes";
-            return Err(Error::config(reason));
-        }
-        if dsn.path.is_empty() || dsn.path.ends_with('/') || dsn.path.contains('\0') {
-            let reason = "the DSN of a unix socket needs its path: memcached+unix:///run/memcached/memcached.sock";
-            return Err(Error::config(reason));
-        }
-        return Ok(vec![Listed { address: Address::Unix(dsn.path.clone().into()), weight: 1 }]);
+        let address = options::socket(dsn, "memcached+unix:///run/memcached/memcached.sock")?;
+        return Ok(vec![Listed { address, weight: 1 }]);
     }
     if dsn.host.is_empty() && !dsn.path.trim_matches('/').is_empty() {
         return if dsn.scheme == "memcache" {
@@ -168,16 +161,6 @@ fn list(dsn: &Dsn, reader: &mut Reader) -> Result<Vec<Listed>> {
         *only = port;
     }
     Ok(listed)
-}
-
-fn timeout(reader: &mut Reader, names: &[&'static str], default: Duration) -> Duration {
-    let Some(said) = reader.duration(names) else { return default };
-    if said < Duration::from_millis(1) {
-        let name = names.first().copied().unwrap_or_default();
-        reader.mistake(format!("option \"{name}\" must be at least 1 millisecond"));
-        return default;
-    }
-    said.min(LONGEST_TIMEOUT)
 }
 
 #[cfg(test)]

@@ -1,253 +1,80 @@
-//! One connection: commands out, their replies in, in step.
-//!
-//! A connection may only be used while nothing is missing and nothing is left over. It is marked
-//! dirty before a byte is sent and clean after the last reply was read to its end; whatever happens
-//! between (a timeout, garbage, a cut) leaves it dirty, and a dirty connection is closed.
-//!
-//! Some commands are sent without waiting. Their replies are owed: they arrive before any later
-//! reply and are taken off first.
+//! A connection to a memcached server.
 
-use super::protocol::{Extent, Malformed, Reply, find};
-use super::socket::Socket;
-use crate::backend::fork;
-use std::io;
-use std::time::{Duration, Instant};
+use super::protocol::{Extent, Reply, find};
+use crate::backend::remote::connection::{self, Fault, Protocol};
 
-/// Idle for longer than this, a connection is looked at before it is trusted with a command: the
-/// server may have closed it, and a release that nobody waits for would go unheard.
-const TRUSTED_FOR: Duration = Duration::from_millis(1);
-/// A buffer larger than this is given back after use.
-pub(super) const KEPT_BUFFER: usize = 64 * 1024;
-const FIRST_BUFFER: usize = 8 * 1024;
-/// So many replies may be owed before one must be waited for.
-const MAX_OWED: u32 = 48;
+pub(super) type Connection = connection::Connection<Numbered>;
 
-/// Why an exchange came to nothing. The connection is of no use any more.
-#[derive(Debug)]
-pub(super) enum Fault {
-    /// The server closed before the first byte of the reply.
-    Closed,
-    /// The server closed, or the connection broke, in the middle of a reply.
-    Cut,
-    /// No answer within the limit.
-    TimedOut,
-    /// Sending or receiving failed.
-    Failed(io::Error),
-    /// What came is no reply, or another one's.
-    Garbage(Malformed),
-}
-
-#[derive(Debug)]
-pub(super) struct Connection {
-    socket: Socket,
-    generation: u64,
-    incoming: Vec<u8>,
-    /// Where the next reply begins in `incoming`.
-    start: usize,
+/// Replies, each with its number where the server repeats it.
+#[derive(Debug, Default)]
+pub(in crate::backend) struct Numbered {
     /// The number of the command whose reply comes next.
     next: u32,
-    owed: u32,
-    clean: bool,
     /// A command that was not waited for was refused.
     late_refusal: bool,
-    used: Instant,
 }
 
-impl Connection {
-    pub(super) fn new(socket: Socket) -> Self {
-        Self {
-            socket,
-            generation: fork::generation(),
-            incoming: Vec::with_capacity(FIRST_BUFFER),
-            start: 0,
-            next: 0,
-            owed: 0,
-            clean: true,
-            late_refusal: false,
-            used: Instant::now(),
+impl Protocol for Numbered {
+    const MAX_OWED: u32 = 48;
+    type Extent = Extent;
+    type Reply<'a> = Reply<'a>;
+
+    #[inline]
+    fn find(&self, bytes: &[u8]) -> Result<Result<Extent, usize>, &'static str> {
+        match find(bytes) {
+            Ok(Ok(Extent { number: Some(number), .. })) if number != self.next => Err("the answer to another question"),
+            found => found.map_err(|malformed| malformed.0),
         }
     }
 
-    /// Whether this connection belongs to this process, rather than to the parent of a fork.
-    pub(super) fn is_ours(&self) -> bool {
-        self.generation == fork::generation()
+    #[inline]
+    fn length(extent: &Extent) -> usize {
+        extent.length
     }
 
-    /// Whether the next command, sent `now`, may go over this connection. After a pause this
-    /// looks, without waiting, at what the server did meanwhile.
-    pub(super) fn is_usable(&mut self, now: Instant) -> bool {
-        self.clean && (now.saturating_duration_since(self.used) < TRUSTED_FOR || self.is_quiet())
+    #[inline]
+    fn reply<'a>(extent: &Extent, bytes: &'a [u8]) -> Reply<'a> {
+        extent.reply(bytes)
     }
 
-    /// Takes in the replies that are owed and have arrived. False if the server closed the
-    /// connection or sent more than it owed.
-    fn is_quiet(&mut self) -> bool {
-        loop {
-            match self.skip_owed() {
-                Ok(_) if self.owed == 0 && self.start < self.incoming.len() => return false,
-                Ok(_) => {}
-                Err(_) => return false,
-            }
-            self.make_room(1);
-            match self.socket.receive_now(&mut self.incoming) {
-                Ok(0) => return false,
-                Ok(_) => {}
-                Err(error) => return error.kind() == io::ErrorKind::WouldBlock,
-            }
-        }
+    fn note(&mut self, late: Reply<'_>) {
+        self.late_refusal |= matches!(late, Reply::Error(_));
     }
 
-    /// Sends commands, the first of which has the number `first`; their replies are waited for with
-    /// [`Connection::reply`].
-    pub(super) fn send(&mut self, parts: [&[u8]; 3], first: u32) -> Result<(), Fault> {
-        self.clean = false;
-        if self.owed == 0 {
-            self.next = first;
-        }
-        let [head, body, tail] = parts;
-        let large = !body.is_empty();
-        let outcome = self.socket.send(head, large).and_then(|()| {
-            if large {
-                self.socket.send(body, true)?;
-                self.socket.send(tail, false)?;
-            }
-            Ok(())
-        });
-        outcome.map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::NotConnected => Fault::Closed,
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Fault::TimedOut,
-            _ => Fault::Failed(error),
-        })
-    }
-
-    /// Sends `count` commands whose replies nobody waits for. False without having sent anything if
-    /// too many are owed already.
-    pub(super) fn send_unawaited(
-        &mut self,
-        parts: [&[u8]; 3],
-        first: u32,
-        count: u32,
-        now: Instant,
-    ) -> Result<bool, Fault> {
-        if self.owed + count > MAX_OWED {
-            return Ok(false);
-        }
-        self.send(parts, first)?;
-        self.owed += count;
-        self.clean = true;
-        self.used = now;
-        Ok(true)
-    }
-
-    /// The next reply to what was sent with [`Connection::send`]. What is owed is read first.
-    pub(super) fn reply(&mut self, patience: Duration) -> Result<Reply<'_>, Fault> {
-        let mut began: Option<Instant> = None;
-        let found = loop {
-            let needed = match self.skip_owed()? {
-                Some(needed) => needed,
-                None => match self.find_next()? {
-                    Ok(found) => break found,
-                    Err(needed) => needed,
-                },
-            };
-            // A server that sends a byte now and then is as slow as one that sends nothing.
-            match began {
-                Some(began) if began.elapsed() > patience => return Err(Fault::TimedOut),
-                Some(_) => {}
-                None => began = Some(Instant::now()),
-            }
-            self.make_room(needed);
-            let nothing_yet = self.start == self.incoming.len();
-            match self.socket.receive(&mut self.incoming) {
-                Ok(0) if nothing_yet => return Err(Fault::Closed),
-                Ok(0) => return Err(Fault::Cut),
-                Ok(_) => {}
-                Err(error) => {
-                    return Err(match error.kind() {
-                        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Fault::TimedOut,
-                        io::ErrorKind::ConnectionReset if nothing_yet => Fault::Closed,
-                        io::ErrorKind::ConnectionReset => Fault::Cut,
-                        _ => Fault::Failed(error),
-                    });
-                }
-            }
-        };
-        let begin = self.start;
-        self.took(&found);
-        Ok(found.reply(&self.incoming[begin..]))
-    }
-
-    /// The next reply, if all of it has arrived, or how many bytes it needs.
-    fn find_next(&self) -> Result<Result<Extent, usize>, Fault> {
-        let found = find(&self.incoming[self.start..]).map_err(Fault::Garbage)?;
-        if let Ok(Extent { number: Some(number), .. }) = found
-            && number != self.next
-        {
-            return Err(Fault::Garbage(Malformed("the answer to another question")));
-        }
-        Ok(found)
-    }
-
-    fn took(&mut self, found: &Extent) {
-        self.start += found.length;
+    #[inline]
+    fn advance(&mut self) {
         self.next = self.next.wrapping_add(1);
     }
 
-    /// Says that all replies were taken. Anything that is left over means that replies and
-    /// commands do not belong together any more.
-    pub(super) fn finish(&mut self) -> Result<(), Fault> {
-        if self.start != self.incoming.len() {
-            self.clean = false;
-            return Err(Fault::Garbage(Malformed("the server sent more than it was asked for")));
-        }
-        self.incoming.clear();
-        if self.incoming.capacity() > KEPT_BUFFER {
-            self.incoming = Vec::with_capacity(FIRST_BUFFER);
-        }
-        self.start = 0;
-        self.clean = true;
-        self.used = Instant::now();
-        Ok(())
+    #[inline]
+    fn has_failed(&self) -> bool {
+        self.late_refusal
+    }
+}
+
+impl Connection {
+    /// Sends commands, the first of which has the number `first`, to be waited for.
+    pub(super) fn send_numbered(&mut self, parts: [&[u8]; 3], first: u32) -> Result<(), Fault> {
+        self.number(first);
+        self.send(parts)
     }
 
-    /// Whether a command that was not waited for failed, or may have: its answer did not arrive yet.
-    pub(super) fn is_unsettled(&self) -> bool {
-        self.owed > 0 || self.late_refusal
+    /// Sends `count` commands, the first of which has the number `first`, whose replies nobody waits
+    /// for. False without having sent anything if too many are owed already.
+    pub(super) fn tell_numbered(&mut self, parts: [&[u8]; 3], first: u32, count: u32) -> Result<bool, Fault> {
+        self.number(first);
+        self.send_unawaited(parts, count)
+    }
+
+    /// Replies that are owed come first, and the numbers go on behind theirs.
+    fn number(&mut self, first: u32) {
+        if self.is_even() {
+            self.protocol.next = first;
+        }
     }
 
     /// Whether one that was not waited for was refused since this was last asked.
     pub(super) fn take_late_refusal(&mut self) -> bool {
-        std::mem::take(&mut self.late_refusal)
-    }
-
-    /// Takes off the owed replies that have arrived. If one has not, says how many bytes it needs.
-    fn skip_owed(&mut self) -> Result<Option<usize>, Fault> {
-        while self.owed > 0 {
-            match self.find_next()? {
-                Err(needed) => return Ok(Some(needed)),
-                Ok(found) => {
-                    self.late_refusal |= matches!(found.reply(&self.incoming[self.start..]), Reply::Error(_));
-                    self.took(&found);
-                    self.owed -= 1;
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// Makes room for a reply of `needed` bytes, but never for much more than twice what has
-    /// arrived: an announced length alone must not cost memory.
-    fn make_room(&mut self, needed: usize) {
-        if self.start == self.incoming.len() {
-            self.incoming.clear();
-            self.start = 0;
-        }
-        let arrived = self.incoming.len() - self.start;
-        let missing = needed.saturating_sub(arrived).clamp(1, arrived.max(FIRST_BUFFER));
-        if self.incoming.capacity() - self.incoming.len() < missing {
-            self.incoming.drain(..self.start);
-            self.start = 0;
-            self.incoming.reserve(missing.max(FIRST_BUFFER));
-        }
+        std::mem::take(&mut self.protocol.late_refusal)
     }
 }

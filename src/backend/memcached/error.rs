@@ -1,65 +1,20 @@
 //! What a server, or the way to it, can answer instead of doing its work, in our words.
 
-use super::connection::Fault;
-use super::socket::Address;
+use crate::backend::remote::address::Address;
+use crate::backend::remote::failures::Failures;
 use crate::error::{Error, Kind, Operation};
-use std::io;
 use std::time::Duration;
 
 pub(super) const STORE: &str = "memcached";
 
-/// The connection was not made.
-pub(super) fn not_connected(operation: Operation, address: &Address, limit: Duration, cause: io::Error) -> Error {
-    let (kind, reason) = match (cause.kind(), address) {
-        (io::ErrorKind::ConnectionRefused, Address::Tcp { .. }) => {
-            (Kind::Unavailable, "connection refused: no server listens there".to_owned())
-        }
-        (io::ErrorKind::ConnectionRefused, Address::Unix(_)) => {
-            (Kind::Unavailable, "connection refused: the socket is there, but no server listens on it".to_owned())
-        }
-        (io::ErrorKind::NotFound, Address::Unix(_)) => (Kind::Unavailable, "there is no such socket".to_owned()),
-        (io::ErrorKind::PermissionDenied, Address::Unix(_)) => {
-            (Kind::Denied, "this user may not use the socket (permission denied)".to_owned())
-        }
-        (io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock, _) => {
-            (Kind::Timeout, format!("no connection within {} s (connect_timeout)", limit.as_secs_f64()))
-        }
-        _ => (Kind::Unavailable, "cannot connect".to_owned()),
-    };
-    Error::new(kind, STORE, operation, reason).at(address.to_string()).caused_by(cause)
-}
+/// What a connection can come to, whoever is at its other end.
+pub(super) const FAILURES: Failures = Failures { store: STORE, protocol: "memcached's protocol" };
 
 /// The server was dead a moment ago and is not asked yet.
 pub(super) fn still_dead(operation: Operation, address: &Address, left: Duration) -> Error {
     let reason =
         format!("the server could not be reached; it is tried again in {:.1} s (retry_after)", left.as_secs_f64());
     Error::new(Kind::Unavailable, STORE, operation, reason).at(address.to_string())
-}
-
-/// An exchange broke. The connection was dropped.
-pub(super) fn broken(operation: Operation, address: &Address, limit: Duration, fault: Fault) -> Error {
-    let error = |kind, reason: String| Error::new(kind, STORE, operation, reason).at(address.to_string());
-    match fault {
-        Fault::Closed => error(Kind::Unavailable, "the server closed the connection without an answer".into()),
-        Fault::Cut => error(Kind::Unavailable, "the connection broke in the middle of an answer".into()),
-        Fault::TimedOut => error(Kind::Timeout, format!("no answer within {} s (read_timeout)", limit.as_secs_f64())),
-        Fault::Failed(cause) => error(Kind::Unavailable, "the connection broke".into()).caused_by(cause),
-        Fault::Garbage(why) => {
-            error(Kind::Unavailable, format!("what answers there does not speak memcached's protocol: {}", why.0))
-        }
-    }
-}
-
-/// An answer of a kind that the command never gets.
-pub(super) fn unexpected(operation: Operation, address: &Address) -> Error {
-    Error::new(Kind::Unavailable, STORE, operation, "the answer does not belong to the question; connection dropped")
-        .at(address.to_string())
-}
-
-/// More than a reply may hold, so that it could be written but never read.
-pub(super) fn too_large(operation: Operation, address: &Address, limit: usize) -> Error {
-    Error::new(Kind::TooLarge, STORE, operation, format!("the session is larger than {} MB", limit / (1024 * 1024)))
-        .at(address.to_string())
 }
 
 /// The server gives no versions, so that no lock can be told from another.

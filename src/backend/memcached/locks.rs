@@ -170,7 +170,7 @@ impl Memcached {
                     }
                 }
                 (index, Reply::Missing) if index == record_at => answer.record = answer.added.then_some(None),
-                _ => return Err(error::unexpected(operation, address)),
+                _ => return Err(error::FAILURES.unexpected(operation, address)),
             }
             Ok(())
         });
@@ -263,7 +263,7 @@ impl Memcached {
                     }
                     (1, Reply::Value { version, .. } | Reply::Done { version }) => told.1 = Some(version),
                     (_, Reply::Missing) => {}
-                    _ => return Err(error::unexpected(operation, address)),
+                    _ => return Err(error::FAILURES.unexpected(operation, address)),
                 }
                 Ok(())
             })?;

@@ -14,7 +14,6 @@ pub mod protocol;
 mod ring;
 mod server;
 mod servers;
-mod socket;
 mod store;
 
 use super::Backend;

@@ -4,7 +4,7 @@
 //! The key that is hashed is the session's id without the prefix, unless a client has put the prefix
 //! into its keys itself: then it is hashed, too.
 
-use super::socket::Address;
+use crate::backend::remote::address::Address;
 
 /// The port that libmemcached leaves out of a server's name on the ring.
 const DEFAULT_PORT: u16 = 11211;

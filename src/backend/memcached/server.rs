@@ -1,10 +1,12 @@
 //! One server: its connection, made when it is needed, kept between requests, and replaced when it
 //! was closed; and the pause after it could not be reached.
 
-use super::connection::{Connection, Fault, KEPT_BUFFER};
+use super::connection::{Connection, Numbered};
 use super::error;
 use super::protocol::{Batch, Dialect, Reply};
-use super::socket::{Address, Socket};
+use crate::backend::remote::address::Address;
+use crate::backend::remote::connection::{Fault, KEPT_BUFFER};
+use crate::backend::remote::socket::Socket;
 use crate::error::{Error, Operation, Result};
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -64,6 +66,13 @@ impl Server {
         batch.begin(self.speaks(), self.number, KEPT_BUFFER);
     }
 
+    /// Commands follow, sent `now`, over the connection that [`Server::prepare`] made sure of.
+    pub(super) fn go_on(&mut self, now: Instant) {
+        if let Some(connection) = &mut self.connection {
+            connection.go_on(now);
+        }
+    }
+
     /// How the server that [`Server::prepare`] made sure of is spoken to.
     pub(super) fn speaks(&self) -> Dialect {
         self.dialect.unwrap_or_default()
@@ -91,11 +100,11 @@ impl Server {
         {
             return Err(error::still_dead(operation, &self.address, until - now));
         }
-        match Socket::connect(&self.address, settings.connect_timeout, settings.read_timeout) {
+        match Socket::connect(&self.address, None, settings.connect_timeout, settings.read_timeout) {
             Ok(socket) => {
                 self.dead_until = None;
                 self.epoch += 1;
-                self.connection = Some(Connection::new(socket));
+                self.connection = Some(Connection::new(socket, Numbered::default()));
                 self.greet(settings, operation)
             }
             Err(cause) => {
@@ -103,7 +112,7 @@ impl Server {
                 if !matches!(cause.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) {
                     self.mark_dead(settings);
                 }
-                Err(error::not_connected(operation, &self.address, settings.connect_timeout, cause))
+                Err(error::FAILURES.not_connected(operation, &self.address, settings.connect_timeout, cause))
             }
         }
     }
@@ -137,7 +146,7 @@ impl Server {
                 }
                 Err(Trouble::Closed) => {
                     self.disconnect();
-                    return Err(error::broken(operation, &self.address, settings.read_timeout, Fault::Closed));
+                    return Err(error::FAILURES.broken(operation, &self.address, settings.read_timeout, Fault::Closed));
                 }
             }
         } else {
@@ -157,14 +166,14 @@ impl Server {
     ) -> Result<Option<Dialect>, Trouble> {
         let address = &self.address;
         let Some(connection) = &mut self.connection else { return Err(Trouble::Closed) };
-        let broken = |fault| Trouble::Told(error::broken(operation, address, settings.read_timeout, fault));
-        connection.send([said, b"", b""], self.number).map_err(broken)?;
+        let broken = |fault| Trouble::Told(error::FAILURES.broken(operation, address, settings.read_timeout, fault));
+        connection.send_numbered([said, b"", b""], self.number).map_err(broken)?;
         if with_password {
             match connection.reply(settings.read_timeout).map_err(broken)? {
                 Reply::Done { .. } => {}
                 // What it says differs, and is also what one without a password hears.
                 Reply::Error(_) => return Err(Trouble::Told(error::wrong_password(operation, address))),
-                _ => return Err(Trouble::Told(error::unexpected(operation, address))),
+                _ => return Err(Trouble::Told(error::FAILURES.unexpected(operation, address))),
             }
         }
         let mut dialect = None;
@@ -173,7 +182,7 @@ impl Server {
                 Reply::Done { .. } => Some(Dialect::Meta),
                 Reply::Error(b"ERROR") => Some(Dialect::Text),
                 Reply::Error(text) => return Err(Trouble::Told(error::refused(operation, address, text))),
-                _ => return Err(Trouble::Told(error::unexpected(operation, address))),
+                _ => return Err(Trouble::Told(error::FAILURES.unexpected(operation, address))),
             };
         }
         connection.finish().map_err(broken)?;
@@ -182,16 +191,10 @@ impl Server {
 
     /// Sends a batch without waiting for its replies. False if that is not to be: then nothing was
     /// sent, and the caller asks instead.
-    pub(super) fn tell(
-        &mut self,
-        settings: &Settings,
-        operation: Operation,
-        batch: &Batch,
-        now: Instant,
-    ) -> Result<bool> {
+    pub(super) fn tell(&mut self, settings: &Settings, operation: Operation, batch: &Batch) -> Result<bool> {
         let Some(connection) = &mut self.connection else { return Ok(false) };
         let (head, tail) = batch.parts();
-        match connection.send_unawaited([head, b"", tail], batch.first(), batch.count(), now) {
+        match connection.tell_numbered([head, b"", tail], batch.first(), batch.count()) {
             Ok(sent) => {
                 if sent {
                     self.number = batch.first().wrapping_add(batch.count());
@@ -202,7 +205,7 @@ impl Server {
                 self.disconnect();
                 match fault {
                     Fault::Closed => Ok(false),
-                    fault => Err(error::broken(operation, &self.address, settings.read_timeout, fault)),
+                    fault => Err(error::FAILURES.broken(operation, &self.address, settings.read_timeout, fault)),
                 }
             }
         }
@@ -219,7 +222,9 @@ impl Server {
         self.number = batch.first().wrapping_add(batch.count());
         let Some(connection) = &mut self.connection else { return Err(Trouble::Closed) };
         let (head, tail) = batch.parts();
-        connection.send([head, body, tail], batch.first()).map_err(|fault| self.lost(settings, operation, fault))
+        connection
+            .send_numbered([head, body, tail], batch.first())
+            .map_err(|fault| self.lost(settings, operation, fault))
     }
 
     /// Hands the replies to a batch that was sent to `take`, each with its place in the batch.
@@ -277,7 +282,7 @@ impl Server {
                 if matches!(fault, Fault::TimedOut) {
                     self.mark_dead(settings);
                 }
-                Trouble::Told(error::broken(operation, &self.address, settings.read_timeout, fault))
+                Trouble::Told(error::FAILURES.broken(operation, &self.address, settings.read_timeout, fault))
             }
         }
     }

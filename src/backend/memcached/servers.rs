@@ -1,6 +1,6 @@
 //! Lists of servers, in the ways in which people write them.
 
-use super::socket::Address;
+use crate::backend::remote::address::Address;
 use crate::error::{Error, Result};
 use crate::options::value::Value;
 

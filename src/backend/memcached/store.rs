@@ -93,7 +93,7 @@ impl Memcached {
     fn check_size(&self, id: SessionId<'_>, data: &[u8]) -> Result<()> {
         if data.len() > MAX_RECORD {
             let at = self.cluster.home(id.as_bytes());
-            return Err(error::too_large(Operation::Write, self.cluster.address(at), MAX_RECORD));
+            return Err(error::FAILURES.too_large(Operation::Write, self.cluster.address(at), MAX_RECORD));
         }
         Ok(())
     }
@@ -118,7 +118,7 @@ impl Memcached {
                     format.decode(data, flags, into).map_err(|reason| error::unreadable(operation, address, reason))
                 }
                 Reply::Missing => Ok(()),
-                _ => Err(error::unexpected(operation, address)),
+                _ => Err(error::FAILURES.unexpected(operation, address)),
             })?;
         self.hear(at);
         if self.holds(id) {
@@ -142,7 +142,7 @@ impl Memcached {
                     Ok(())
                 }
                 Reply::NotStored => Ok(()),
-                _ => Err(error::unexpected(operation, address)),
+                _ => Err(error::FAILURES.unexpected(operation, address)),
             })?;
         self.hear(at);
         if let Some(version) = stored
@@ -177,7 +177,7 @@ impl Memcached {
             let body = self.cluster.batch.store(self.keys.record(), Mode::Add, flags, expiry, parts);
             self.cluster.ask(Operation::Touch, at, body, |_: &mut (), _, reply, address| match reply {
                 Reply::Done { .. } | Reply::NotStored => Ok(()),
-                _ => Err(error::unexpected(Operation::Touch, address)),
+                _ => Err(error::FAILURES.unexpected(Operation::Touch, address)),
             })?;
             self.hear(at);
             self.cluster.again(at);
@@ -201,7 +201,7 @@ impl Memcached {
             *found = match reply {
                 Reply::Done { .. } | Reply::Value { .. } => true,
                 Reply::Missing => false,
-                _ => return Err(error::unexpected(operation, address)),
+                _ => return Err(error::FAILURES.unexpected(operation, address)),
             };
             Ok(())
         })?;
@@ -255,7 +255,7 @@ impl Memcached {
                 (0, Reply::Done { .. }) => *stored = true,
                 (0, Reply::NotStored | Reply::Changed | Reply::Missing) => {}
                 (1, Reply::Done { .. } | Reply::Missing | Reply::Changed) => {}
-                _ => return Err(error::unexpected(operation, address)),
+                _ => return Err(error::FAILURES.unexpected(operation, address)),
             }
             Ok(())
         })?;
@@ -292,7 +292,7 @@ impl Memcached {
     pub(super) fn gone(&mut self, operation: Operation, at: usize) -> Result<()> {
         self.cluster.ask(operation, at, b"", |_: &mut (), _, reply, address| match reply {
             Reply::Done { .. } | Reply::Missing | Reply::Changed => Ok(()),
-            _ => Err(error::unexpected(operation, address)),
+            _ => Err(error::FAILURES.unexpected(operation, address)),
         })?;
         self.hear(at);
         Ok(())

@@ -8,16 +8,17 @@
 //! says that another one has the session, the search for it goes on for some tries. Adding to a
 //! number, which only `commands` does, is not repeated.
 
-use super::backoff::{Backoff, Retries};
 use super::cluster::{self, Direction, Map, Range};
-use super::connection::{Connection, Fault, Outgoing};
+use super::connection::{Connection, Outgoing};
 use super::error::{self, Step};
 use super::link::Link;
 use super::protocol::{Frame, Reply};
 use super::seal::{Seal, Seals};
-use super::socket::Address;
-use super::tls::Tls;
 use super::topology::{Search, Topology};
+use crate::backend::remote::address::Address;
+use crate::backend::remote::backoff::{Backoff, Retries};
+use crate::backend::remote::connection::Fault;
+use crate::backend::remote::tls::Tls;
 use crate::error::{Error, Kind, Operation, Result};
 use std::io;
 use std::time::{Duration, Instant};
@@ -140,7 +141,7 @@ impl Client {
             setup.arg(name.as_bytes());
             steps.push(Step::Name);
         }
-        let first = settings.topology.addresses().first().cloned().unwrap_or_default();
+        let first = settings.topology.first();
         Self {
             setup: setup.as_bytes().to_vec(),
             steps,
@@ -275,7 +276,7 @@ impl Client {
         self.seals.begin();
         let limit = self.settings.connect_timeout;
         let link = &mut self.links[self.current];
-        link.open(&self.settings).map_err(|cause| error::not_connected(operation, &link.address, limit, cause))
+        link.open(&self.settings).map_err(|cause| error::FAILURES.not_connected(operation, &link.address, limit, cause))
     }
 
     /// A server that is to be the master may have become a replica, which answers all the same, with
@@ -293,7 +294,7 @@ impl Client {
                 _ => Err(error::no_master(operation, &address)),
             },
             Reply::Error(_) => Ok(()),
-            _ => Err(error::unexpected(operation, &address)),
+            _ => Err(error::FAILURES.unexpected(operation, &address)),
         })
     }
 
@@ -397,7 +398,7 @@ impl Client {
         let address = self.address().clone();
         self.exchange(operation, b"*2\r\n$7\r\nCLUSTER\r\n$5\r\nSLOTS\r\n", |reply| match reply {
             Reply::Error(text) => Err(error::no_map(operation, &address, &String::from_utf8_lossy(text))),
-            reply => cluster::ranges(reply, &address).ok_or_else(|| error::unexpected(operation, &address)),
+            reply => cluster::ranges(reply, &address).ok_or_else(|| error::FAILURES.unexpected(operation, &address)),
         })
     }
 
@@ -551,7 +552,7 @@ impl Client {
             return Ok(false);
         }
         let Some(connection) = &mut link.connection else { return Ok(false) };
-        match connection.send_unawaited(command, count) {
+        match connection.send_unawaited(command.parts(), count) {
             Ok(sent) => Ok(sent),
             Err(fault) => {
                 self.disconnect();
@@ -647,20 +648,20 @@ impl Client {
         let setting_up = std::mem::take(&mut link.unsent) && !self.steps.is_empty();
         if setting_up {
             let alone = alongside == Alongside::No;
-            connection.send(Outgoing { head: &self.setup, body: b"", tail: b"", seal: None })?;
+            connection.send([&self.setup, b"", b""])?;
             if alone {
                 settle_setup(connection, operation, settings, address, &self.steps)?;
                 connection.finish()?;
             }
-            connection.send(command)?;
+            connection.send(command.parts())?;
             if !alone {
                 settle_setup(connection, operation, settings, address, &self.steps)?;
             }
         } else {
             if asking {
-                connection.send(Outgoing { head: b"*1\r\n$6\r\nASKING\r\n", body: b"", tail: b"", seal: None })?;
+                connection.send([b"*1\r\n$6\r\nASKING\r\n", b"", b""])?;
             }
-            connection.send(command)?;
+            connection.send(command.parts())?;
             if asking {
                 connection.reply(patience)?;
             }
@@ -756,7 +757,7 @@ impl Client {
     }
 
     fn broken(&self, operation: Operation, limit: Duration, fault: Fault) -> Error {
-        error::broken(operation, self.address(), limit, fault)
+        error::FAILURES.broken(operation, self.address(), limit, fault)
     }
 }
 
@@ -776,7 +777,7 @@ fn settle_setup(
                 return Err(Failure::Told(told));
             }
             Reply::Status(_) | Reply::Error(_) => {}
-            _ => return Err(Failure::Told(error::unexpected(operation, address))),
+            _ => return Err(Failure::Told(error::FAILURES.unexpected(operation, address))),
         }
     }
     Ok(())

@@ -4,7 +4,7 @@
 //! between requests, and put right by the answers of nodes that are asked in vain.
 
 use super::protocol::{Items, Reply};
-use super::socket::Address;
+use crate::backend::remote::address::Address;
 use std::time::Instant;
 
 const SLOTS: usize = 16_384;

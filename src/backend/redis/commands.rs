@@ -1,14 +1,15 @@
 //! Single commands to a server, for keys that are no sessions: one command out, one reply in, over a
 //! connection as the sessions' own, with its limits, its reconnecting and its errors.
 
-use super::backoff::Retries;
 use super::client::{Alongside, Before, Client, Settings, Trouble};
 use super::config;
-use super::connection::{KEPT_BUFFER, Outgoing};
+use super::connection::Outgoing;
 use super::error::STORE;
 use super::protocol::{Frame, MAX_BULK, Reply};
-use super::socket::Address;
 use super::topology::Topology;
+use crate::backend::remote::address::Address;
+use crate::backend::remote::backoff::Retries;
+use crate::backend::remote::connection::KEPT_BUFFER;
 use crate::error::{Error, Kind, Operation, Result};
 use std::path::PathBuf;
 use std::time::Duration;

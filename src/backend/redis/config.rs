@@ -27,26 +27,23 @@
 //! | `retry_interval` | milliseconds before the first of these; later ones take twice as long each, up to 500 ms | 10 |
 //! | `weight` | in phpredis's lists: the server's share of the sessions | 1 |
 
-use super::backoff::Retries;
 use super::client::Settings;
 use super::keys::Keys;
 use super::layout::Layout;
 use super::sentinel::Sentinels;
 use super::shards::Shards;
-use super::socket::Address;
 use super::store::{Members, Redis};
-use super::tls::{Tls, Verify, Wanted};
-use super::topology::Topology;
+use super::topology::{HOST, PORT, Topology};
 use crate::backend::Environment;
+use crate::backend::remote::address::Address;
+use crate::backend::remote::backoff::Retries;
+use crate::backend::remote::options::{self, Security};
 use crate::error::{Error, Result};
 use crate::options::dsn::Dsn;
 use crate::options::reader::Reader;
 use crate::session::store::Store;
-use std::path::PathBuf;
 use std::time::Duration;
 
-const HOST: &str = "127.0.0.1";
-const PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26_379;
 const PREFIX: &str = "PHPREDIS_SESSION:";
 /// What phpredis's handler of its own for clusters has.
@@ -58,7 +55,6 @@ pub(super) const RETRIES: u32 = 1;
 /// Where another server may take over: with their pauses about two seconds.
 const MORE_RETRIES: u32 = 10;
 pub(super) const RETRY_INTERVAL: Duration = Duration::from_millis(10);
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(86_400);
 
 pub(super) fn configure(mut dsn: Dsn, reader: &mut Reader, environment: &Environment) -> Result<Box<dyn Store>> {
     let members = std::mem::take(&mut dsn.members);
@@ -154,8 +150,8 @@ impl Common {
             layout,
             members: members.map(|key| Members { key, prefix: members_prefix }).or(otherwise.members),
             client_name,
-            connect_timeout: timeout(reader, &["connect_timeout", "timeout"], otherwise.connect_timeout),
-            read_timeout: timeout(reader, &["read_timeout"], otherwise.read_timeout),
+            connect_timeout: options::timeout(reader, &["connect_timeout", "timeout"], otherwise.connect_timeout),
+            read_timeout: options::timeout(reader, &["read_timeout"], otherwise.read_timeout),
             tls: Security::take(reader, otherwise.tls),
             persistent: reader.switch(&["persistent"]).unwrap_or(otherwise.persistent),
             retries: reader.number(&["retries"], 0..=100).and_then(|n| u32::try_from(n).ok()).or(otherwise.retries),
@@ -164,62 +160,10 @@ impl Common {
     }
 }
 
-/// The options of TLS, as they were said.
-#[derive(Clone, Default)]
-struct Security {
-    ca_file: Option<String>,
-    client_cert: Option<String>,
-    client_key: Option<String>,
-    server_name: Option<String>,
-    verify: Option<Verify>,
-}
-
-impl Security {
-    fn take(reader: &mut Reader, otherwise: Self) -> Self {
-        let verify = reader.switch_or(&["verify"], "ca").map(|said| match said {
-            Some(true) => Verify::Full,
-            Some(false) => Verify::Nothing,
-            None => Verify::Ca,
-        });
-        Self {
-            ca_file: reader.text(&["ca_file"]).or(otherwise.ca_file),
-            client_cert: reader.text(&["client_cert"]).or(otherwise.client_cert),
-            client_key: reader.text(&["client_key"]).or(otherwise.client_key),
-            server_name: reader.text(&["server_name"]).or(otherwise.server_name),
-            verify: verify.or(otherwise.verify),
-        }
-    }
-
-    fn is_said(&self) -> bool {
-        let texts = [&self.ca_file, &self.client_cert, &self.client_key, &self.server_name];
-        texts.iter().any(|text| text.is_some()) || self.verify.is_some()
-    }
-
-    fn read(self, reader: &mut Reader, environment: &Environment) -> Result<Tls> {
-        let mut path = |option: &str, said: Option<String>| {
-            let path = PathBuf::from(said?);
-            if !(environment.allow_path)(&path) {
-                reader.mistake(format!("option \"{option}\" names a file that open_basedir does not allow"));
-                return None;
-            }
-            Some(path)
-        };
-        let wanted = Wanted {
-            ca_file: path("ca_file", self.ca_file),
-            client_cert: path("client_cert", self.client_cert),
-            client_key: path("client_key", self.client_key),
-            server_name: self.server_name,
-            verify: self.verify.unwrap_or_default(),
-        };
-        Tls::new(wanted).map_err(Error::config)
-    }
-}
-
 fn server(dsn: &Dsn, reader: &mut Reader, common: Common, environment: &Environment) -> Result<Redis> {
     let secure = dsn.scheme.starts_with("rediss") || dsn.scheme.starts_with("valkeys");
-    if !secure && common.tls.is_said() {
-        reader
-            .mistake("ca_file, client_cert, client_key, server_name and verify are for TLS, which rediss:// asks for");
+    if !secure {
+        common.tls.refuse(reader, "rediss://");
     }
     if dsn.user.is_some() && dsn.password.is_none() {
         reader.mistake("the DSN has a user but no password; for a password alone write redis://:PASSWORD@HOST");
@@ -275,7 +219,7 @@ fn server(dsn: &Dsn, reader: &mut Reader, common: Common, environment: &Environm
 fn place(dsn: &Dsn, reader: &mut Reader) -> Result<(Topology, Option<u32>)> {
     let (_, kind) = dsn.scheme.split_once('+').unwrap_or_default();
     if kind == "unix" {
-        return Ok((Topology::One(socket(dsn)?), None));
+        return Ok((Topology::One(options::socket(dsn, "redis+unix:///run/redis/redis.sock")?), None));
     }
     let addresses = addresses(dsn, if kind == "sentinel" { SENTINEL_PORT } else { PORT })?;
     match kind {
@@ -328,16 +272,6 @@ fn addresses(dsn: &Dsn, default_port: u16) -> Result<Vec<Address>> {
     Ok(addresses)
 }
 
-fn socket(dsn: &Dsn) -> Result<Address> {
-    if !dsn.host.is_empty() || dsn.port.is_some() {
-        return Err(Error::config("the DSN of a unix socket has no host; write redis+unix:///PATH with three slashes"));
-    }
-    if dsn.path.is_empty() || dsn.path.ends_with('/') || dsn.path.contains('\0') {
-        return Err(Error::config("the DSN of a unix socket needs its path: redis+unix:///run/redis/redis.sock"));
-    }
-    Ok(Address::Unix(dsn.path.clone().into()))
-}
-
 fn database_in(path: &str) -> Result<Option<u32>> {
     match path.trim_start_matches('/') {
         "" => Ok(None),
@@ -345,16 +279,6 @@ fn database_in(path: &str) -> Result<Option<u32>> {
             Error::config("the DSN's path must be the number of a database, as in redis://HOST/2; for a socket write redis+unix:///PATH")
         }),
     }
-}
-
-fn timeout(reader: &mut Reader, names: &[&'static str], default: Duration) -> Duration {
-    let Some(said) = reader.duration(names) else { return default };
-    if said < Duration::from_millis(1) {
-        let name = names.first().copied().unwrap_or_default();
-        reader.mistake(format!("option \"{name}\" must be at least 1 millisecond"));
-        return default;
-    }
-    said.min(LONGEST_TIMEOUT)
 }
 
 fn weight(reader: &mut Reader) -> u32 {

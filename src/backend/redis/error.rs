@@ -3,15 +3,15 @@
 //! A server's own text is repeated only in part: it may quote the command's arguments, and those
 //! are keys with session ids and records.
 
-use super::connection::Fault;
-use super::socket::Address;
-use super::tls;
 use super::topology::Topology;
+use crate::backend::remote::address::Address;
+use crate::backend::remote::failures::Failures;
 use crate::error::{Error, Kind, Operation};
-use std::io;
-use std::time::Duration;
 
 pub(super) const STORE: &str = "redis";
+
+/// What a connection can come to, whoever is at its other end.
+pub(super) const FAILURES: Failures = Failures { store: STORE, protocol: "Redis's protocol" };
 
 /// The steps of setting up a connection, for the refusal of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,37 +19,6 @@ pub(super) enum Step {
     Auth,
     Select,
     Name,
-}
-
-/// The connection was not made.
-pub(super) fn not_connected(operation: Operation, address: &Address, limit: Duration, cause: io::Error) -> Error {
-    if let Some(error) = of_tls(operation, address, &cause) {
-        return error;
-    }
-    let (kind, reason) = match (cause.kind(), address) {
-        (io::ErrorKind::ConnectionRefused, Address::Tcp { .. }) => {
-            (Kind::Unavailable, "connection refused: no server listens there".to_owned())
-        }
-        (io::ErrorKind::ConnectionRefused, Address::Unix(_)) => {
-            (Kind::Unavailable, "connection refused: the socket is there, but no server listens on it".to_owned())
-        }
-        (io::ErrorKind::NotFound, Address::Unix(_)) => (Kind::Unavailable, "there is no such socket".to_owned()),
-        (io::ErrorKind::PermissionDenied, Address::Unix(_)) => {
-            (Kind::Denied, "this user may not use the socket (permission denied)".to_owned())
-        }
-        (io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock, _) => {
-            (Kind::Timeout, format!("no connection within {} s (connect_timeout)", limit.as_secs_f64()))
-        }
-        _ => (Kind::Unavailable, format!("cannot connect ({cause})")),
-    };
-    let error = Error::new(kind, STORE, operation, reason).at(address.to_string()).caused_by(cause);
-    if kind == Kind::Timeout { error.after(limit) } else { error }
-}
-
-fn of_tls(operation: Operation, address: &Address, cause: &io::Error) -> Option<Error> {
-    let (took_too_long, reason) = tls::explain(cause)?;
-    let kind = if took_too_long { Kind::Timeout } else { Kind::Denied };
-    Some(Error::new(kind, STORE, operation, reason).at(address.to_string()))
 }
 
 /// Several servers were asked in turn, and none would do. `failures` has one error for each.
@@ -93,36 +62,6 @@ pub(super) fn no_map(operation: Operation, address: &Address, text: &str) -> Err
 pub(super) fn hung_up(operation: Operation, address: &Address) -> Error {
     let reason = "the server closed the connection without an answer; perhaps it wants TLS (rediss://)";
     Error::new(Kind::Unavailable, STORE, operation, reason).at(address.to_string())
-}
-
-/// An exchange broke. The connection was dropped.
-pub(super) fn broken(operation: Operation, address: &Address, limit: Duration, fault: Fault) -> Error {
-    let error = |kind, reason: String| Error::new(kind, STORE, operation, reason).at(address.to_string());
-    match fault {
-        Fault::Closed => error(Kind::Unavailable, "the server closed the connection without an answer".into()),
-        Fault::Cut => error(Kind::Unavailable, "the connection broke in the middle of an answer".into()),
-        Fault::TimedOut => {
-            error(Kind::Timeout, format!("no answer within {} s (read_timeout)", limit.as_secs_f64())).after(limit)
-        }
-        Fault::Failed(cause) => of_tls(operation, address, &cause)
-            .unwrap_or_else(|| error(Kind::Unavailable, "the connection broke".into()).caused_by(cause)),
-        Fault::Stray => unexpected(operation, address),
-        Fault::Garbage(why) => {
-            error(Kind::Unavailable, format!("what answers there does not speak Redis's protocol: {}", why.0))
-        }
-    }
-}
-
-/// An answer of a kind that the command never gets.
-pub(super) fn unexpected(operation: Operation, address: &Address) -> Error {
-    Error::new(Kind::Unavailable, STORE, operation, "the answer does not belong to the question; connection dropped")
-        .at(address.to_string())
-}
-
-/// More than a reply may hold, so that it could be written but never read.
-pub(super) fn too_large(operation: Operation, address: &Address, limit: usize) -> Error {
-    Error::new(Kind::TooLarge, STORE, operation, format!("the session is larger than {} MB", limit / (1024 * 1024)))
-        .at(address.to_string())
 }
 
 /// The server refused to set the connection up.

@@ -1,8 +1,9 @@
 //! One server: the kept connection to it, and what is known of the server behind it.
 
 use super::client::Settings;
-use super::connection::Connection;
-use super::socket::{Address, Socket};
+use super::connection::{Connection, Resp};
+use crate::backend::remote::address::Address;
+use crate::backend::remote::socket::Socket;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -34,8 +35,8 @@ impl Link {
 
     /// Connects. What was there is closed before with [`Link::close`].
     pub(super) fn open(&mut self, settings: &Settings) -> io::Result<()> {
-        self.connection =
-            Some(Connection::new(self.socket(settings, settings.connect_timeout, settings.read_timeout)?));
+        let socket = self.socket(settings, settings.connect_timeout, settings.read_timeout)?;
+        self.connection = Some(Connection::new(socket, Resp::default()));
         self.unsent = true;
         // Behind the address may be a server that was started again since.
         self.knows_script = false;

@@ -1,6 +1,5 @@
 #![doc = include_str!("docs.md")]
 
-mod backoff;
 mod client;
 mod cluster;
 pub mod commands;
@@ -10,19 +9,12 @@ mod error;
 mod keys;
 mod layout;
 mod link;
-mod patience;
 pub mod protocol;
 mod scripts;
 mod seal;
 mod sentinel;
 mod shards;
-mod socket;
 mod store;
-#[cfg(not(feature = "redis-tls"))]
-#[path = "no_tls.rs"]
-mod tls;
-#[cfg(feature = "redis-tls")]
-mod tls;
 mod topology;
 mod waiting;
 

@@ -1,10 +1,12 @@
 //! Sentinels: servers that know which server is the master now.
 
 use super::client::Settings;
-use super::connection::{Connection, Fault, Outgoing};
-use super::error;
+use super::connection::{Connection, Resp};
+use super::error::{self, FAILURES};
 use super::protocol::{Frame, Reply};
-use super::socket::{Address, Socket};
+use crate::backend::remote::address::Address;
+use crate::backend::remote::connection::Fault;
+use crate::backend::remote::socket::Socket;
 use crate::error::{Operation, Result};
 
 /// Whom to ask for what.
@@ -47,13 +49,13 @@ impl Sentinels {
     fn ask(&self, operation: Operation, host: &Address, settings: &Settings) -> Result<Address> {
         let limit = settings.read_timeout;
         let socket = Socket::connect(host, settings.tls.as_ref(), settings.connect_timeout, limit)
-            .map_err(|cause| error::not_connected(operation, host, settings.connect_timeout, cause))?;
-        match self.exchange(Connection::new(socket), settings) {
+            .map_err(|cause| FAILURES.not_connected(operation, host, settings.connect_timeout, cause))?;
+        match self.exchange(Connection::new(socket, Resp::default()), settings) {
             Ok(Said::Master(address)) => Ok(address),
             Ok(Said::Unknown) => Err(error::unknown_master(operation, host, &self.master)),
             Ok(Said::Refused(text)) => Err(error::refused(operation, host, &text)),
-            Ok(Said::Nonsense) => Err(error::unexpected(operation, host)),
-            Err(fault) => Err(error::broken(operation, host, limit, fault)),
+            Ok(Said::Nonsense) => Err(FAILURES.unexpected(operation, host)),
+            Err(fault) => Err(FAILURES.broken(operation, host, limit, fault)),
         }
     }
 
@@ -66,7 +68,7 @@ impl Sentinels {
         frame.arg(b"SENTINEL");
         frame.arg(b"GET-MASTER-ADDR-BY-NAME");
         frame.arg(self.master.as_bytes());
-        connection.send(Outgoing { head: frame.as_bytes(), body: b"", tail: b"", seal: None })?;
+        connection.send([frame.as_bytes(), b"", b""])?;
         if self.password.is_some()
             && let Reply::Error(text) = connection.reply(settings.read_timeout)?
         {

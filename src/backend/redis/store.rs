@@ -3,19 +3,20 @@
 use super::CAPABILITIES;
 use super::client::{Alongside, Before, Client, Settings, Trouble};
 use super::cluster;
-use super::connection::{KEPT_BUFFER, Outgoing};
+use super::connection::Outgoing;
 use super::error;
 use super::keys::Keys;
 use super::layout::Layout;
-use super::patience::Patience;
 use super::protocol::{Frame, Reply};
 use super::scripts::Call;
 use super::seal::Seal;
-use super::socket::Address;
 use super::topology::Topology;
 use super::waiting::{Blocking, Wanted};
 use crate::backend::fork;
+use crate::backend::remote::address::Address;
+use crate::backend::remote::connection::KEPT_BUFFER;
 use crate::backend::remote::debts::Debts;
+use crate::backend::remote::patience::Patience;
 use crate::backend::remote::tokens::Tokens;
 use crate::error::{Kind, Operation, Result};
 use crate::session::id::SessionId;
@@ -270,7 +271,7 @@ impl Redis {
 
     fn check_size(&self, data: &[u8]) -> Result<()> {
         if data.len() > MAX_RECORD {
-            return Err(error::too_large(Operation::Write, self.client.address(), MAX_RECORD));
+            return Err(error::FAILURES.too_large(Operation::Write, self.client.address(), MAX_RECORD));
         }
         Ok(())
     }

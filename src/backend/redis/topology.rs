@@ -2,7 +2,11 @@
 
 use super::cluster::{Direction, Map};
 use super::sentinel::Sentinels;
-use super::socket::Address;
+use crate::backend::remote::address::Address;
+
+/// Where a server is that is nowhere else.
+pub(super) const HOST: &str = "127.0.0.1";
+pub(super) const PORT: u16 = 6379;
 
 /// As it was configured. At least one address is in each.
 #[derive(Clone)]
@@ -36,6 +40,12 @@ impl Topology {
             Self::Several(hosts) | Self::Cluster(hosts) => hosts,
             Self::Sentinel(sentinels) => &sentinels.hosts,
         }
+    }
+
+    /// Where to go first.
+    pub(super) fn first(&self) -> Address {
+        let first = self.addresses().first().cloned();
+        first.unwrap_or_else(|| Address::Tcp { host: HOST.to_owned(), port: PORT })
     }
 
     pub(super) fn search(&self) -> Search {

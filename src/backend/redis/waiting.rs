@@ -10,11 +10,12 @@
 //! lock in its hands, and the release of a client that knows of no queue.
 
 use super::client::{Alongside, Before, Trouble};
-use super::connection::{KEPT_BUFFER, Outgoing};
-use super::patience::Patience;
+use super::connection::Outgoing;
 use super::protocol::Reply;
 use super::scripts::{Acquired, Call, Holder, Step, lock_value};
 use super::store::{Redis, is_put_off, milliseconds, record};
+use crate::backend::remote::connection::KEPT_BUFFER;
+use crate::backend::remote::patience::Patience;
 use crate::error::{Operation, Result};
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};

@@ -77,7 +77,6 @@ impl Debts {
         self.owed.push(debt);
     }
 
-    #[cfg(feature = "redis")]
     pub(in crate::backend) fn is_empty(&self) -> bool {
         self.owed.is_empty()
     }

@@ -7,23 +7,23 @@ const LONGEST: Duration = Duration::from_millis(500);
 
 /// How often something is tried again, and after which pause for the first time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Retries {
-    pub(super) times: u32,
-    pub(super) interval: Duration,
+pub(in crate::backend) struct Retries {
+    pub(in crate::backend) times: u32,
+    pub(in crate::backend) interval: Duration,
     /// The first pause begins to count; once this has passed, there is no other.
-    pub(super) within: Duration,
+    pub(in crate::backend) within: Duration,
 }
 
 impl Retries {
     /// Begins to count.
-    pub(super) fn begin(self) -> Backoff {
+    pub(in crate::backend) fn begin(self) -> Backoff {
         Backoff { left: self.times, next: self.interval, within: self.within, began: None }
     }
 }
 
 /// The tries that one request has left.
 #[derive(Debug)]
-pub(super) struct Backoff {
+pub(in crate::backend) struct Backoff {
     left: u32,
     next: Duration,
     within: Duration,
@@ -32,7 +32,7 @@ pub(super) struct Backoff {
 
 impl Backoff {
     /// Takes one try, the first one at once; false if there is none left.
-    pub(super) fn at_once(&mut self) -> bool {
+    pub(in crate::backend) fn at_once(&mut self) -> bool {
         if self.began.is_some() {
             return self.pause();
         }
@@ -50,7 +50,7 @@ impl Backoff {
     ///
     /// Between half of the pause and all of it: workers that lost the same server at the same moment
     /// do not come back at the same moment.
-    pub(super) fn pause(&mut self) -> bool {
+    pub(in crate::backend) fn pause(&mut self) -> bool {
         let began = *self.began.get_or_insert_with(Instant::now);
         if began.elapsed() >= self.within || !self.take() {
             return false;

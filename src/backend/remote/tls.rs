@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 /// How much of the server's certificate is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Verify {
+pub(in crate::backend) enum Verify {
     /// Its signatures up to a known CA, its dates, its names.
     #[default]
     Full,
@@ -34,17 +34,17 @@ pub(super) enum Verify {
 
 /// What was said about TLS.
 #[derive(Debug, Default)]
-pub(super) struct Wanted {
-    pub(super) ca_file: Option<PathBuf>,
-    pub(super) client_cert: Option<PathBuf>,
-    pub(super) client_key: Option<PathBuf>,
-    pub(super) server_name: Option<String>,
-    pub(super) verify: Verify,
+pub(in crate::backend) struct Wanted {
+    pub(in crate::backend) ca_file: Option<PathBuf>,
+    pub(in crate::backend) client_cert: Option<PathBuf>,
+    pub(in crate::backend) client_key: Option<PathBuf>,
+    pub(in crate::backend) server_name: Option<String>,
+    pub(in crate::backend) verify: Verify,
 }
 
 /// How to speak TLS: made once for a store, used for each of its connections.
 #[derive(Clone)]
-pub(super) struct Tls {
+pub(in crate::backend) struct Tls {
     /// `None`: the system's, read when they are first needed.
     roots: Option<Arc<RootCertStore>>,
     verify: Verify,
@@ -55,7 +55,7 @@ pub(super) struct Tls {
 
 impl Tls {
     /// Reads the files. The error is a sentence about one of them.
-    pub(super) fn new(wanted: Wanted) -> Result<Self, String> {
+    pub(in crate::backend) fn new(wanted: Wanted) -> Result<Self, String> {
         let roots = wanted.ca_file.as_deref().map(roots_of).transpose()?.map(Arc::new);
         let key = match (&wanted.client_cert, &wanted.client_key) {
             (Some(cert), key) => Some(Arc::new(certified_key(cert, key.as_deref().unwrap_or(cert))?)),
@@ -102,7 +102,7 @@ impl Tls {
     }
 
     /// Shakes hands over a connected socket. `wire` sends and receives and gives up at the limit.
-    pub(super) fn connect(&self, host: &str, wire: &mut (impl Read + Write)) -> io::Result<Stream> {
+    pub(in crate::backend) fn connect(&self, host: &str, wire: &mut (impl Read + Write)) -> io::Result<Stream> {
         let config = self.config().map_err(Trouble::into_io)?;
         let name = match &self.name {
             Some(name) => name.clone(),
@@ -123,11 +123,11 @@ impl Tls {
 }
 
 /// A connection after its handshake.
-pub(super) struct Stream {
+pub(in crate::backend) struct Stream {
     tls: ClientConnection,
     identity: Arc<Identity>,
     /// The most that one [`Stream::receive`] takes.
-    pub(super) patience: Duration,
+    pub(in crate::backend) patience: Duration,
     has_heard: bool,
 }
 
@@ -174,7 +174,7 @@ impl Stream {
     }
 
     /// Encrypts and sends all of it. `more`: it may wait for what follows.
-    pub(super) fn send(&mut self, mut bytes: &[u8], more: bool, wire: &mut impl Write) -> io::Result<()> {
+    pub(in crate::backend) fn send(&mut self, mut bytes: &[u8], more: bool, wire: &mut impl Write) -> io::Result<()> {
         while !bytes.is_empty() {
             let taken = self.tls.writer().write(bytes)?;
             bytes = bytes.get(taken..).unwrap_or_default();
@@ -186,7 +186,11 @@ impl Stream {
     }
 
     /// Appends what was decrypted; 0 when the server has closed.
-    pub(super) fn receive(&mut self, into: &mut Vec<u8>, wire: &mut (impl Read + Write)) -> io::Result<usize> {
+    pub(in crate::backend) fn receive(
+        &mut self,
+        into: &mut Vec<u8>,
+        wire: &mut (impl Read + Write),
+    ) -> io::Result<usize> {
         let began = Instant::now();
         loop {
             let mut reader = self.tls.reader();
@@ -200,7 +204,7 @@ impl Stream {
                     return Ok(length);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                // Redis hangs up without a farewell.
+                // Some servers hang up without a farewell.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return self.at_the_end(),
                 Err(error) => return Err(error),
             }
@@ -277,7 +281,7 @@ impl std::fmt::Display for Trouble {
             Self::HungUp => return write!(f, "the server hung up during the TLS handshake: {NO_TLS}"),
             Self::Client { had_one: true } => REFUSED,
             Self::Client { had_one: false } => WANTED,
-            Self::Tls(Tls::InvalidMessage(_)) => "what answers there does not speak TLS; redis:// goes without",
+            Self::Tls(Tls::InvalidMessage(_)) => "what answers there does not speak TLS; connect without it",
             Self::Tls(Tls::InvalidCertificate(wrong)) => match wrong {
                 // A CA of the same name with another key.
                 Wrong::UnknownIssuer | Wrong::BadSignature => {
@@ -313,7 +317,7 @@ impl std::fmt::Display for Trouble {
 }
 
 /// Says what went wrong, if it was TLS, and whether it took too long.
-pub(super) fn explain(cause: &io::Error) -> Option<(bool, String)> {
+pub(in crate::backend) fn explain(cause: &io::Error) -> Option<(bool, String)> {
     let trouble = cause.get_ref()?.downcast_ref::<Trouble>()?;
     Some((matches!(trouble, Trouble::Silence), trouble.to_string()))
 }

@@ -12,29 +12,29 @@ const FOR_EVER: Duration = Duration::from_secs(7 * 86_400);
 
 /// What is left of a limit.
 #[derive(Debug)]
-pub(super) struct Patience {
+pub(in crate::backend) struct Patience {
     limit: Duration,
     until: Option<Instant>,
     pause: Duration,
 }
 
 impl Patience {
-    pub(super) fn of(limit: Duration) -> Self {
+    pub(in crate::backend) fn of(limit: Duration) -> Self {
         Self { limit: limit.min(FOR_EVER), until: None, pause: PAUSES.0 }
     }
 
     /// The limit counts from that moment, unless it counts already.
-    pub(super) fn count_from(&mut self, moment: Instant) {
+    pub(in crate::backend) fn count_from(&mut self, moment: Instant) {
         self.until.get_or_insert(moment + self.limit);
     }
 
     /// All of it while it does not count yet.
-    pub(super) fn left(&self) -> Duration {
+    pub(in crate::backend) fn left(&self) -> Duration {
         self.until.map_or(self.limit, |until| until.saturating_duration_since(Instant::now()))
     }
 
     /// Waits before the next try, longer each time. False without having waited when the time is over.
-    pub(super) fn pause(&mut self) -> bool {
+    pub(in crate::backend) fn pause(&mut self) -> bool {
         self.count_from(Instant::now());
         let pause = self.pause.min(self.left());
         if pause.is_zero() {

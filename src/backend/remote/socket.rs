@@ -3,6 +3,7 @@
 //! Sending goes through `send` rather than `write`: in a process that leaves SIGPIPE alone, a
 //! closed connection would otherwise end the process.
 
+use super::address::Address;
 use super::tls::{Stream, Tls};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
@@ -12,7 +13,6 @@ use rustix::net::{
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 #[cfg(target_vendor = "apple")]
@@ -26,34 +26,10 @@ const MORE: SendFlags = SILENT.union(SendFlags::MORE);
 #[cfg(not(target_os = "linux"))]
 const MORE: SendFlags = SILENT;
 
-/// Where a server listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Address {
-    Tcp { host: String, port: u16 },
-    Unix(PathBuf),
-}
-
-impl Default for Address {
-    fn default() -> Self {
-        Self::Tcp { host: "127.0.0.1".to_owned(), port: 6379 }
-    }
-}
-
-/// For messages.
-impl std::fmt::Display for Address {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Tcp { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
-            Self::Tcp { host, port } => write!(f, "{host}:{port}"),
-            Self::Unix(path) => write!(f, "{}", path.display()),
-        }
-    }
-}
-
 /// Closed when dropped. In a forked child that says nothing to the server, because the parent's
 /// descriptor keeps the connection open.
 #[derive(Debug)]
-pub(super) struct Socket {
+pub(in crate::backend) struct Socket {
     fd: OwnedFd,
     tls: Option<Box<Stream>>,
 }
@@ -61,7 +37,7 @@ pub(super) struct Socket {
 impl Socket {
     /// Connects within `limit`, the handshake of TLS included, and gives later sends and receives
     /// `patience` each.
-    pub(super) fn connect(
+    pub(in crate::backend) fn connect(
         address: &Address,
         tls: Option<&Tls>,
         limit: Duration,
@@ -82,21 +58,35 @@ impl Socket {
                 fd
             }
         };
-        let tls = match (tls, address) {
-            (Some(tls), Address::Tcp { host, .. }) => {
-                let mut wire = Wire { fd: &fd, receiving: RecvFlags::empty(), until: Some(began + limit) };
-                Some(Box::new(tls.connect(host, &mut wire)?))
-            }
-            _ => None,
-        };
-        let mut socket = Self { fd, tls };
-        sockopt::set_socket_timeout(&socket.fd, sockopt::Timeout::Send, Some(patience))?;
-        socket.be_patient(patience)?;
+        let mut socket = Self { fd, tls: None };
+        match (tls, address) {
+            (Some(tls), Address::Tcp { host, .. }) => socket.secure(tls, host, began + limit, patience)?,
+            _ => socket.give_patience(patience)?,
+        }
         Ok(socket)
     }
 
+    /// Goes over to TLS, with the handshake done at `until`, and gives later sends and receives
+    /// `patience` each. For protocols that agree upon TLS in clear text; nothing may be under way.
+    pub(in crate::backend) fn secure(
+        &mut self,
+        tls: &Tls,
+        host: &str,
+        until: Instant,
+        patience: Duration,
+    ) -> io::Result<()> {
+        let mut wire = Wire { fd: &self.fd, receiving: RecvFlags::empty(), until: Some(until) };
+        self.tls = Some(Box::new(tls.connect(host, &mut wire)?));
+        self.give_patience(patience)
+    }
+
+    fn give_patience(&mut self, patience: Duration) -> io::Result<()> {
+        sockopt::set_socket_timeout(&self.fd, sockopt::Timeout::Send, Some(patience))?;
+        self.be_patient(patience)
+    }
+
     /// The most that one [`Socket::receive`] waits from now on.
-    pub(super) fn be_patient(&mut self, patience: Duration) -> io::Result<()> {
+    pub(in crate::backend) fn be_patient(&mut self, patience: Duration) -> io::Result<()> {
         if let Some(tls) = &mut self.tls {
             tls.patience = patience;
         }
@@ -104,7 +94,7 @@ impl Socket {
     }
 
     /// Sends all of it. `more` says that the rest of the command follows in another call.
-    pub(super) fn send(&mut self, bytes: &[u8], more: bool) -> io::Result<()> {
+    pub(in crate::backend) fn send(&mut self, bytes: &[u8], more: bool) -> io::Result<()> {
         match &mut self.tls {
             None => send_all(&self.fd, bytes, if more { MORE } else { SILENT }),
             Some(tls) => tls.send(bytes, more, &mut Wire::of(&self.fd, RecvFlags::empty())),
@@ -114,12 +104,12 @@ impl Socket {
     /// Appends what has arrived, waiting for at least one byte; 0 when the server has closed.
     ///
     /// A signal that interrupts the wait does not break the exchange: it goes on where it was.
-    pub(super) fn receive(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
+    pub(in crate::backend) fn receive(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
         self.take_in(into, RecvFlags::empty())
     }
 
     /// As [`Socket::receive`], without waiting: `WouldBlock` if nothing has arrived.
-    pub(super) fn receive_now(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
+    pub(in crate::backend) fn receive_now(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
         self.take_in(into, RecvFlags::DONTWAIT)
     }
 
