@@ -91,7 +91,7 @@ impl Names {
         let mut rest = text;
         for _ in 0..self.style.depth {
             // Ids are ASCII.
-            let Some((folder, behind)) = rest.split_at_checked(self.style.width) else { return None };
+            let (folder, behind) = rest.split_at_checked(self.style.width)?;
             self.name.push_str(folder);
             self.name.push('/');
             rest = behind;
