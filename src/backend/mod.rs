@@ -21,6 +21,9 @@ pub mod redis;
     allow(dead_code, reason = "each store uses what it needs, all of them together all of it")
 )]
 mod remote;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+#[allow(dead_code, unused_imports, reason = "the stores that use it are being moved onto it")]
+pub(crate) mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 

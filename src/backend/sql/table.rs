@@ -1,0 +1,139 @@
+//! One table: its names, and what the values in it mean.
+
+use super::base64;
+use super::flavour::{Flavour, Lifetime, Role, Times};
+use super::identifier::Identifier;
+use super::moment::Moment;
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// The most that an end is stored beyond the lifetime's end.
+const MOST_SLACK: i64 = 60;
+
+/// A hundred years: longer lifetimes are cut.
+const LONGEST: i64 = 100 * 365 * 86_400;
+
+/// By how much text in an unknown zone may be older than it looks: from UTC+14 to UTC-12.
+const ZONES: i64 = 26 * 3600;
+
+/// A table that sessions are kept in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Table {
+    pub(super) flavour: Flavour,
+    pub(super) name: Identifier,
+    /// The columns that it has, and by what names.
+    pub(super) columns: Vec<(Role, Identifier)>,
+    pub(super) times: Times,
+    /// The zone of text: how far it is ahead of UTC. `None`: nobody said, and UTC is meant.
+    pub(super) zone: Option<i64>,
+    /// The last second that the column of times can hold.
+    pub(super) latest: i64,
+    /// The longest id that the column can hold, if it has a limit.
+    pub(super) longest_id: Option<usize>,
+}
+
+impl Table {
+    /// Whose table it is.
+    pub(crate) fn flavour(&self) -> Flavour {
+        self.flavour
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &Identifier {
+        &self.name
+    }
+
+    /// The name of the column for this, if the table has one.
+    pub(crate) fn column(&self, role: Role) -> Option<&Identifier> {
+        self.columns.iter().find(|(known, _)| *known == role).map(|(_, name)| name)
+    }
+
+    /// The longest id that fits. A longer one would be cut, and name another session.
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "SQLite's columns have no limits"))]
+    pub(crate) fn longest_id(&self) -> Option<usize> {
+        self.longest_id
+    }
+
+    /// The times that suit a record that is to live for `ttl` from now, where `lifetime` is what the
+    /// configuration says. The last one is what is stored; a record that has one of them already
+    /// need not be changed.
+    ///
+    /// An end lies a little beyond the session's. A request that changes nothing then finds it far
+    /// enough away most of the time. A last use is exact: other programs show it to people.
+    pub(crate) fn suitable(&self, now_ms: u64, ttl: Duration, lifetime: Duration) -> RangeInclusive<i64> {
+        match self.flavour.lifetime() {
+            Lifetime::End => {
+                let ttl = rounded_up(ttl.as_millis()).min(LONGEST);
+                let end = rounded_up(now_ms.into()).saturating_add(ttl).min(self.latest);
+                end..=end.saturating_add((ttl / 20).min(MOST_SLACK)).min(self.latest)
+            }
+            Lifetime::LastUse => {
+                // One with a lifetime of its own is dated back or forward by the difference.
+                let millis =
+                    |length: Duration| i64::try_from(length.as_millis()).unwrap_or(i64::MAX).min(LONGEST * 1000);
+                let now = i64::try_from(now_ms).unwrap_or(i64::MAX / 2);
+                let used = (now + millis(ttl) - millis(lifetime)).div_euclid(1000).clamp(0, self.latest);
+                used..=used
+            }
+        }
+    }
+
+    /// Whether a record with this time is alive.
+    pub(crate) fn is_alive(&self, stored: i64, now_ms: u64, lifetime: Duration) -> bool {
+        let now = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
+        match self.flavour.lifetime() {
+            Lifetime::End => stored > now,
+            Lifetime::LastUse => stored.saturating_add(rounded_up(lifetime.as_millis()).min(LONGEST)) >= now,
+        }
+    }
+
+    /// The time up to which records are expired, for gc. Text in a zone that nobody said may be
+    /// newer than it looks: gc leaves it alone until that makes no difference, so that it never
+    /// removes what another program takes for alive.
+    pub(crate) fn expired_until(&self, now_ms: u64, lifetime: Duration) -> Moment {
+        let now = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
+        let mut until = match self.flavour.lifetime() {
+            Lifetime::End => now,
+            Lifetime::LastUse => now.saturating_sub(rounded_up(lifetime.as_millis()).min(LONGEST)).saturating_sub(1),
+        };
+        if self.times == Times::Text && self.zone.is_none() {
+            until = until.saturating_sub(ZONES);
+        }
+        self.moment(until)
+    }
+
+    /// The time as the table writes it.
+    pub(crate) fn moment(&self, seconds: i64) -> Moment {
+        Moment::new(seconds, self.times, self.zone.unwrap_or(0))
+    }
+
+    /// The seconds since 1970 of a time out of the table. `None`: it is no time.
+    pub(crate) fn seconds(&self, moment: &Moment) -> Option<i64> {
+        moment.seconds(self.zone.unwrap_or(0))
+    }
+
+    /// Whether its times are text.
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "SQLite has no time zones"))]
+    pub(crate) fn has_text_times(&self) -> bool {
+        self.times == Times::Text
+    }
+
+    /// The data as the table keeps it.
+    pub(crate) fn encode<'a>(&self, data: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.flavour.is_base64() { Cow::Owned(base64::encode(data)) } else { Cow::Borrowed(data) }
+    }
+
+    /// Appends the data of a row. False: it is not what such a table holds.
+    pub(crate) fn decode(&self, stored: &[u8], into: &mut Vec<u8>) -> bool {
+        if self.flavour.is_base64() {
+            return base64::decode(stored, into);
+        }
+        into.extend_from_slice(stored);
+        true
+    }
+}
+
+fn rounded_up(millis: u128) -> i64 {
+    i64::try_from(millis.div_ceil(1000)).unwrap_or(LONGEST)
+}
