@@ -30,6 +30,8 @@ pub enum Kind {
     Locked,
     /// The lock was lost to another request: what we hold is older than what is stored.
     LockLost,
+    /// The session was ended by another request, and a write would have brought it back.
+    Ended,
     /// The session was opened without its lock and may not be written.
     ReadOnly,
     /// The storage refuses the size of the record.

@@ -7,9 +7,11 @@
 //! and fails aloud if that is away.
 
 use super::breaker::Breaker;
+use super::union::Union;
 use crate::error::{Error, Kind, Operation, Result};
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState};
+use crate::session::reference::{Cursor, Listed, Page, Reference, References, Terms, Told};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,12 +28,22 @@ pub(super) struct Guarded {
     /// Why the first store was last of no use.
     reason: String,
     notice: Option<Error>,
+    told: Told,
 }
 
 impl Guarded {
     pub(super) fn new(first: Box<dyn Store>, second: Option<Box<dyn Store>>) -> Self {
         let breaker = Breaker::of(first.name(), &first.endpoint());
-        Self { first, second, breaker, away: String::new(), leased: false, reason: String::new(), notice: None }
+        Self {
+            first,
+            second,
+            breaker,
+            away: String::new(),
+            leased: false,
+            reason: String::new(),
+            notice: None,
+            told: Told::default(),
+        }
     }
 
     /// The store in which the session is.
@@ -100,6 +112,20 @@ impl Guarded {
         outcome
     }
 
+    /// Ends work as [`Guarded::end`], on the terms that were said for it.
+    fn end_on_terms<T>(&mut self, id: SessionId<'_>, work: impl FnOnce(&mut dyn Store) -> Result<T>) -> Result<T> {
+        let told = self.told.take();
+        self.end(id, |store| {
+            store.set_terms(&told.terms());
+            work(store)
+        })
+    }
+
+    fn union(&mut self) -> Union<'_> {
+        let second = self.second.as_mut().and_then(|second| second.references());
+        Union(self.first.references().into_iter().chain(second).collect())
+    }
+
     /// Whether a failure of the first store sends the session to the second one.
     fn moves<T>(&mut self, id: SessionId<'_>, outcome: &Result<T>) -> bool {
         let moves = self.second.is_some() && matches!(outcome, Err(error) if error.is_outage());
@@ -131,7 +157,9 @@ impl Store for Guarded {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.first.capabilities()
+        let second = self.second.as_ref().is_none_or(|second| second.capabilities().references);
+        let first = self.first.capabilities();
+        Capabilities { references: first.references && second, ..first }
     }
 
     fn endpoint(&self) -> String {
@@ -147,6 +175,21 @@ impl Store for Guarded {
         if let Some(second) = &mut self.second {
             second.set_lifetime(lifetime);
         }
+    }
+
+    fn keep_references(&mut self) {
+        self.first.keep_references();
+        if let Some(second) = &mut self.second {
+            second.keep_references();
+        }
+    }
+
+    fn set_terms(&mut self, terms: &Terms<'_>) {
+        self.told.set(terms);
+    }
+
+    fn references(&mut self) -> Option<&mut dyn References> {
+        self.capabilities().references.then_some(self as &mut dyn References)
     }
 
     fn take_notice(&mut self) -> Option<Error> {
@@ -166,11 +209,11 @@ impl Store for Guarded {
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
-        self.end(id, |store| store.write(id, data, ttl))
+        self.end_on_terms(id, |store| store.write(id, data, ttl))
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
-        self.end(id, |store| store.touch(id, ttl))
+        self.end_on_terms(id, |store| store.touch(id, ttl))
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
@@ -237,7 +280,7 @@ impl Store for Guarded {
     }
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
-        self.end(id, |store| store.write_unlock(id, data, ttl, lease))
+        self.end_on_terms(id, |store| store.write_unlock(id, data, ttl, lease))
     }
 
     fn touch_unlock(
@@ -248,11 +291,29 @@ impl Store for Guarded {
         lease: Option<Lease>,
         extended: bool,
     ) -> Result<Committed> {
-        self.end(id, |store| store.touch_unlock(id, data, ttl, lease, extended))
+        self.end_on_terms(id, |store| store.touch_unlock(id, data, ttl, lease, extended))
     }
 
     fn destroy_unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
         self.end(id, |store| store.destroy_unlock(id, lease))?;
         self.end_elsewhere(id)
+    }
+}
+
+impl References for Guarded {
+    fn sessions_of(&mut self, reference: &Reference, from: Option<&Cursor>, most: usize) -> Result<Page<Listed>> {
+        self.union().sessions_of(reference, from, most)
+    }
+
+    fn all(&mut self, from: Option<&Cursor>, most: usize) -> Result<Page<Reference>> {
+        self.union().all(from, most)
+    }
+
+    fn reference_of(&mut self, id: SessionId<'_>) -> Result<Option<Reference>> {
+        self.union().reference_of(id)
+    }
+
+    fn count_of(&mut self, reference: &Reference) -> Result<u64> {
+        self.union().count_of(reference)
     }
 }

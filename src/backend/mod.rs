@@ -26,6 +26,7 @@ mod remote;
 pub(crate) mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+mod union;
 
 use crate::error::{Error, Result};
 use crate::options::dsn::Dsn;

@@ -11,4 +11,5 @@ pub mod id;
 mod late;
 pub mod lock;
 pub mod policy;
+pub mod reference;
 pub mod store;

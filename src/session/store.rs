@@ -16,6 +16,7 @@
 
 use super::id::SessionId;
 use super::lock::{Lease, LockRequest, LockState};
+use super::reference::{References, Terms};
 use crate::error::{Error, Result};
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub struct Capabilities {
     pub self_expiring: bool,
     /// `open` extends the lifetime in the same exchange as the read, at no extra cost.
     pub extends_on_read: bool,
+    /// Sessions can be found by their reference: [`Store::references`].
+    pub references: bool,
 }
 
 /// How a session is to be opened.
@@ -92,6 +95,37 @@ pub trait Store: Send {
     /// Says how long a session lives by the configuration in force, before any other call of a
     /// request. For stores whose records carry only the time of their last use; the others ignore it.
     fn set_lifetime(&mut self, _lifetime: Duration) {}
+
+    /// Says that the sessions have references, before any other call that concerns them. From then on a
+    /// session that is opened, written, touched or destroyed keeps or loses its entry in an index
+    /// that the store keeps apart, and `open` may fetch in the same exchange what the write will need
+    /// for that. Never taken back. A store whose records carry their reference ignores it; a handle
+    /// that was not told may leave entries of destroyed sessions behind, which heal
+    /// ([`super::reference`]).
+    fn keep_references(&mut self) {}
+
+    /// Says how the next write or touch is meant: the next of `write`, `touch`, `write_unlock` and
+    /// `touch_unlock`, and no other. Comes after [`Store::keep_references`], and only to stores with the
+    /// ability. For the store this means:
+    ///
+    /// - once the call succeeded, the record has the reference that was said. `touch` and
+    ///   `touch_unlock` too may bring another one than the record had;
+    /// - said nothing, or [`Assignment::Keep`](super::reference::Assignment::Keep): the reference the
+    ///   record has stays, through a write as well, and its entry lives as long as the record;
+    /// - a call that fails, or answers [`Committed::LeaseLost`], changes no record's reference;
+    /// - `existing`: if there is no live record, nothing is stored, a lease is given up, and the
+    ///   answer is [`ended`](super::reference::ended). There is no moment between looking and
+    ///   writing: `UPDATE` instead of an upsert, `SET XX`, an exchange of names. `touch` answers
+    ///   false as always;
+    /// - the default of `touch_unlock` knows no terms: a store with the ability has one of its own;
+    /// - none of it costs a further wait where the storage allows that. To move an entry, a store needs
+    ///   the reference that the record had; it learns it with `open` or as the answer of the write.
+    fn set_terms(&mut self, _terms: &Terms<'_>) {}
+
+    /// What finds sessions by their reference. `Some` exactly with [`Capabilities::references`].
+    fn references(&mut self) -> Option<&mut dyn References> {
+        None
+    }
 
     /// Something that went wrong and was dealt with, to be told to whoever watches. Once.
     fn take_notice(&mut self) -> Option<Error> {

@@ -29,4 +29,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     durable: true,
     self_expiring: false,
     extends_on_read: false,
+    references: false,
 };

@@ -38,4 +38,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     durable: false,
     self_expiring: true,
     extends_on_read: true,
+    references: false,
 };

@@ -26,4 +26,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     durable: false,
     self_expiring: false,
     extends_on_read: true,
+    references: true,
 };

@@ -2,13 +2,15 @@
 
 use super::CAPABILITIES;
 use crate::backend::fork;
-use crate::error::Result;
+use crate::error::{Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};
+use crate::session::reference::{Assignment, Cursor, Listed, Page, Reference, References, Terms, Told, ended};
 use crate::session::store::{Capabilities, Committed, Store};
 use parking_lot::{Condvar, Mutex};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::ops::Bound;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
@@ -29,6 +31,8 @@ struct Shared {
 #[derive(Default)]
 struct Tables {
     records: HashMap<String, Record>,
+    /// The ids of the records that have a reference: exactly those.
+    referred: BTreeMap<Reference, BTreeSet<String>>,
     locks: HashMap<String, Queue>,
     next_ticket: u64,
 }
@@ -46,11 +50,80 @@ impl Tables {
         }
         if ours.is_some() { Committed::Done } else { Committed::LeaseLost }
     }
+
+    fn live(&self, id: SessionId<'_>, now_ms: u64) -> Option<&Record> {
+        self.records.get(id.as_str()).filter(|record| record.expires_ms > now_ms)
+    }
+
+    /// Creates or replaces a record. False if it should have been there and is not.
+    fn put(&mut self, id: SessionId<'_>, data: &[u8], life: Life, told: &Told) -> bool {
+        let terms = told.terms();
+        let known = self.live(id, life.now_ms);
+        if terms.existing && known.is_none() {
+            return false;
+        }
+        let kept = known.and_then(|record| record.reference.clone());
+        self.remove(id.as_str());
+        let record = Record { data: data.to_vec(), expires_ms: life.until_ms, reference: None };
+        self.records.insert(id.as_str().to_owned(), record);
+        self.assign(id, kept.as_ref().map_or(Assignment::Keep, Assignment::Set));
+        self.assign(id, terms.reference);
+        true
+    }
+
+    /// Extends a record's lifetime. False if there is none.
+    fn keep(&mut self, id: SessionId<'_>, life: Life, told: &Told) -> bool {
+        let record = self.records.get_mut(id.as_str()).filter(|record| record.expires_ms > life.now_ms);
+        let known = record.map(|record| record.expires_ms = life.until_ms).is_some();
+        if known {
+            self.assign(id, told.terms().reference);
+        }
+        known
+    }
+
+    fn remove(&mut self, id: &str) {
+        if let Some(Record { reference: Some(reference), .. }) = self.records.remove(id) {
+            self.strike(&reference, id);
+        }
+    }
+
+    fn strike(&mut self, reference: &Reference, id: &str) {
+        if let Some(ids) = self.referred.get_mut(reference) {
+            ids.remove(id);
+            if ids.is_empty() {
+                self.referred.remove(reference);
+            }
+        }
+    }
+
+    fn assign(&mut self, id: SessionId<'_>, assignment: Assignment<'_>) {
+        let reference = match assignment {
+            Assignment::Keep => return,
+            Assignment::Clear => None,
+            Assignment::Set(reference) => Some(reference.clone()),
+        };
+        let Some(record) = self.records.get_mut(id.as_str()) else { return };
+        if let Some(left) = std::mem::replace(&mut record.reference, reference.clone()) {
+            self.strike(&left, id.as_str());
+        }
+        if let Some(reference) = reference {
+            self.referred.entry(reference).or_default().insert(id.as_str().to_owned());
+        }
+    }
 }
 
+#[derive(Clone)]
 struct Record {
     data: Vec<u8>,
     expires_ms: u64,
+    reference: Option<Reference>,
+}
+
+/// The present moment, and the end of a lifetime that begins with it.
+#[derive(Clone, Copy)]
+struct Life {
+    now_ms: u64,
+    until_ms: u64,
 }
 
 #[derive(Default)]
@@ -83,6 +156,7 @@ pub struct Memory {
     generation: u64,
     shared: Arc<Shared>,
     clock: Clock,
+    told: Told,
 }
 
 impl Memory {
@@ -90,7 +164,7 @@ impl Memory {
     #[must_use]
     pub fn named(name: &str, clock: Clock) -> Self {
         let generation = fork::generation();
-        Self { name: name.to_owned(), generation, shared: shared(name, generation), clock }
+        Self { name: name.to_owned(), generation, shared: shared(name, generation), clock, told: Told::default() }
     }
 
     /// The tables, without the locks that a fork copied from the parent.
@@ -102,8 +176,13 @@ impl Memory {
                 let inherited = self.shared.tables.lock();
                 let mut tables = own.tables.lock();
                 for (id, record) in &inherited.records {
-                    let copy = Record { data: record.data.clone(), expires_ms: record.expires_ms };
-                    tables.records.entry(id.clone()).or_insert(copy);
+                    if tables.records.contains_key(id) {
+                        continue;
+                    }
+                    if let Some(reference) = &record.reference {
+                        tables.referred.entry(reference.clone()).or_default().insert(id.clone());
+                    }
+                    tables.records.insert(id.clone(), record.clone());
                 }
             }
             self.shared = own;
@@ -112,8 +191,9 @@ impl Memory {
         Arc::clone(&self.shared)
     }
 
-    fn expiry(&self, ttl: Duration) -> u64 {
-        self.clock.now_ms().saturating_add(u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX))
+    fn life(&self, ttl: Duration) -> Life {
+        let now_ms = self.clock.now_ms();
+        Life { now_ms, until_ms: now_ms.saturating_add(u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX)) }
     }
 }
 
@@ -139,11 +219,19 @@ impl Store for Memory {
         if self.name.is_empty() { "this process".into() } else { self.name.clone() }
     }
 
+    fn set_terms(&mut self, terms: &Terms<'_>) {
+        self.told.set(terms);
+    }
+
+    fn references(&mut self) -> Option<&mut dyn References> {
+        Some(self)
+    }
+
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
         let now = self.clock.now_ms();
         let shared = self.tables();
         let tables = shared.tables.lock();
-        let record = tables.records.get(id.as_str()).filter(|record| record.expires_ms > now);
+        let record = tables.live(id, now);
         if let Some(record) = record {
             into.extend_from_slice(&record.data);
         }
@@ -151,44 +239,39 @@ impl Store for Memory {
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
-        let record = Record { data: data.to_vec(), expires_ms: self.expiry(ttl) };
-        self.tables().tables.lock().records.insert(id.as_str().to_owned(), record);
-        Ok(())
+        let (life, told) = (self.life(ttl), self.told.take());
+        let written = self.tables().tables.lock().put(id, data, life, &told);
+        if written { Ok(()) } else { Err(ended(self.name(), Operation::Write, id)) }
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
-        let (now, expires_ms) = (self.clock.now_ms(), self.expiry(ttl));
-        let shared = self.tables();
-        let mut tables = shared.tables.lock();
-        let record = tables.records.get_mut(id.as_str()).filter(|record| record.expires_ms > now);
-        Ok(record.map(|record| record.expires_ms = expires_ms).is_some())
+        let (life, told) = (self.life(ttl), self.told.take());
+        Ok(self.tables().tables.lock().keep(id, life, &told))
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
-        self.tables().tables.lock().records.remove(id.as_str());
+        self.tables().tables.lock().remove(id.as_str());
         Ok(())
     }
 
     fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
         let now = self.clock.now_ms();
-        let shared = self.tables();
-        let tables = shared.tables.lock();
-        Ok(tables.records.get(id.as_str()).is_some_and(|record| record.expires_ms > now))
+        Ok(self.tables().tables.lock().live(id, now).is_some())
     }
 
     fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
         let now = self.clock.now_ms();
         let shared = self.tables();
         let mut tables = shared.tables.lock();
-        let before = tables.records.len();
-        tables.records.retain(|_, record| record.expires_ms > now);
-        let removed = before - tables.records.len();
+        let expired = tables.records.iter().filter(|(_, record)| record.expires_ms <= now);
+        let expired: Vec<String> = expired.map(|(id, _)| id.clone()).collect();
+        expired.iter().for_each(|id| tables.remove(id));
         // What holders that died left behind.
         let now = Instant::now();
         tables.locks.retain(|_, queue| {
             !queue.waiting.is_empty() || queue.holder.as_ref().is_some_and(|holder| holder.until > now)
         });
-        Ok(u64::try_from(removed).unwrap_or(u64::MAX))
+        Ok(u64::try_from(expired.len()).unwrap_or(u64::MAX))
     }
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
@@ -245,18 +328,8 @@ impl Store for Memory {
     }
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
-        let record = Record { data: data.to_vec(), expires_ms: self.expiry(ttl) };
-        let shared = self.tables();
-        let committed = {
-            let mut tables = shared.tables.lock();
-            let committed = tables.release(id, &lease);
-            if committed == Committed::Done {
-                tables.records.insert(id.as_str().to_owned(), record);
-            }
-            committed
-        };
-        shared.released.notify_all();
-        Ok(committed)
+        let (life, told) = (self.life(ttl), self.told.take());
+        self.commit(id, Some(lease), Operation::Write, |tables| tables.put(id, data, life, &told))
     }
 
     fn touch_unlock(
@@ -267,22 +340,71 @@ impl Store for Memory {
         lease: Option<Lease>,
         _extended: bool,
     ) -> Result<Committed> {
-        let (now, expires_ms) = (self.clock.now_ms(), self.expiry(ttl));
+        let (life, told) = (self.life(ttl), self.told.take());
+        self.commit(id, lease, Operation::Touch, |tables| {
+            tables.keep(id, life, &told) || tables.put(id, data, life, &told)
+        })
+    }
+}
+
+impl Memory {
+    /// Releases the lease and, if it still held, does `work`, which is false for a session that was ended.
+    fn commit(
+        &mut self,
+        id: SessionId<'_>,
+        lease: Option<Lease>,
+        operation: Operation,
+        work: impl FnOnce(&mut Tables) -> bool,
+    ) -> Result<Committed> {
         let shared = self.tables();
-        let committed = {
+        let outcome = {
             let mut tables = shared.tables.lock();
-            let committed = lease.map_or(Committed::Done, |lease| tables.release(id, &lease));
-            if committed == Committed::Done {
-                match tables.records.get_mut(id.as_str()).filter(|record| record.expires_ms > now) {
-                    Some(record) => record.expires_ms = expires_ms,
-                    None => {
-                        tables.records.insert(id.as_str().to_owned(), Record { data: data.to_vec(), expires_ms });
-                    }
-                }
+            match lease.map_or(Committed::Done, |lease| tables.release(id, &lease)) {
+                Committed::Done if !work(&mut tables) => Err(ended(self.name(), operation, id)),
+                committed => Ok(committed),
             }
-            committed
         };
         shared.released.notify_all();
-        Ok(committed)
+        outcome
     }
+}
+
+impl References for Memory {
+    fn sessions_of(&mut self, reference: &Reference, from: Option<&Cursor>, most: usize) -> Result<Page<Listed>> {
+        let now = self.clock.now_ms();
+        let shared = self.tables();
+        let tables = shared.tables.lock();
+        let after = from.map(|cursor| String::from_utf8_lossy(&cursor.0).into_owned());
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let ids =
+            tables.referred.get(reference).into_iter().flat_map(|ids| ids.range((start.clone(), Bound::Unbounded)));
+        let seen: Vec<&String> = ids.take(most).collect();
+        let items = seen.iter().filter_map(|id| {
+            let record = tables.records.get(*id).filter(|record| record.expires_ms > now)?;
+            Some(Listed { id: (*id).clone(), expires: record.expires_ms / 1000 })
+        });
+        Ok(Page { items: items.collect(), next: next(&seen, most, |id| id.as_bytes()) })
+    }
+
+    fn all(&mut self, from: Option<&Cursor>, most: usize) -> Result<Page<Reference>> {
+        let now = self.clock.now_ms();
+        let shared = self.tables();
+        let tables = shared.tables.lock();
+        let after = from.and_then(|cursor| Reference::parse(&cursor.0, Operation::Read).ok());
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let seen: Vec<_> = tables.referred.range((start, Bound::Unbounded)).take(most).collect();
+        let lives = |id: &String| tables.records.get(id).is_some_and(|record| record.expires_ms > now);
+        let items = seen.iter().filter(|(_, ids)| ids.iter().any(lives)).map(|(reference, _)| (*reference).clone());
+        Ok(Page { items: items.collect(), next: next(&seen, most, |(reference, _)| reference.as_bytes()) })
+    }
+
+    fn reference_of(&mut self, id: SessionId<'_>) -> Result<Option<Reference>> {
+        let now = self.clock.now_ms();
+        Ok(self.tables().tables.lock().live(id, now).and_then(|record| record.reference.clone()))
+    }
+}
+
+/// Behind the last of a page that is full.
+fn next<T>(seen: &[T], most: usize, name: impl Fn(&T) -> &[u8]) -> Option<Cursor> {
+    seen.last().filter(|_| seen.len() == most).map(|last| Cursor(name(last).to_vec()))
 }

@@ -55,4 +55,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     durable: true,
     self_expiring: true,
     extends_on_read: true,
+    references: false,
 };

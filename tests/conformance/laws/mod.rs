@@ -6,6 +6,7 @@ pub mod data;
 pub mod expiry;
 pub mod lock;
 pub mod open;
+pub mod references;
 pub mod release;
 
 /// Calls a macro with its argument and the list of all laws.
@@ -67,6 +68,25 @@ macro_rules! every_law {
                 opening_extends_the_lifetime
                 opening_with_a_lock_extends_the_lifetime
                 an_expired_record_is_not_found
+            }
+            references {
+                a_session_is_found_under_its_reference
+                a_listing_says_when_a_session_ends
+                a_reference_is_any_bytes
+                a_session_moves_with_its_reference
+                a_touch_after_an_early_extension_moves_it_too
+                a_session_that_lost_its_reference_is_not_listed
+                terms_count_for_one_write
+                a_write_that_says_nothing_keeps_the_reference
+                an_ended_session_leaves_the_listing
+                an_expired_session_is_not_listed
+                a_session_that_is_kept_alive_stays_listed
+                a_refused_write_changes_no_reference
+                an_ended_session_is_not_written_again
+                an_existing_session_is_written
+                a_session_that_vanished_comes_back_with_its_reference
+                listings_come_in_pages
+                many_workers_leave_index_and_sessions_in_agreement
             }
             release {
                 write_unlock_stores_and_frees
