@@ -10,6 +10,7 @@ pub(crate) mod file_lock;
 #[cfg(feature = "files")]
 pub mod files;
 mod guarded;
+pub mod hashed;
 #[cfg(feature = "memcached")]
 pub mod memcached;
 pub mod memory;
@@ -38,6 +39,7 @@ pub use crate::session::fork;
 use crate::session::handler::{Handler, Policy};
 use crate::session::store::{Capabilities, Store};
 use guarded::Guarded;
+use hashed::Hashed;
 use std::path::{Path, PathBuf};
 
 /// What the surroundings own and a store must respect, handed in as values.
@@ -130,6 +132,7 @@ fn build(mut dsn: Dsn, said: Options, environment: &Environment, defaults: &Poli
             "the host must be a name or an address alone; user, password, port and path are options of their own",
         );
     }
+    let salt = reader.text(&["hash_ids"]);
     let mut policy = policy::take(&mut reader, defaults);
     let second = policy::take_on_unavailable(&mut reader, &mut policy);
     let backend = match find(&dsn.scheme) {
@@ -141,10 +144,14 @@ fn build(mut dsn: Dsn, said: Options, environment: &Environment, defaults: &Poli
         Err(error) => return Err(reader.finish_after(error)),
     };
     let second = second.map(|dsn| second_store(&dsn, environment)).transpose()?;
-    if !first.capabilities().remote && second.is_none() {
-        return Ok(Handler::new(first, policy));
+    let mut store = first;
+    if store.capabilities().remote || second.is_some() {
+        store = Box::new(Guarded::new(store, second));
     }
-    Ok(Handler::new(Box::new(Guarded::new(first, second)), policy))
+    if let Some(salt) = salt {
+        store = Box::new(Hashed::new(store, salt));
+    }
+    Ok(Handler::new(store, policy))
 }
 
 /// The store that is used while the first one is away. How sessions are locked, and for how long they

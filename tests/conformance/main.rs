@@ -28,6 +28,8 @@ mod cluster_server;
 #[cfg(feature = "files")]
 #[path = "fixtures/files.rs"]
 mod files;
+#[path = "fixtures/hashed.rs"]
+mod hashed;
 #[cfg(feature = "memcached")]
 #[path = "fixtures/memcached.rs"]
 mod memcached;
