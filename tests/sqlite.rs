@@ -278,7 +278,7 @@ fn gc_and_reads_go_over_an_index() {
     };
     let read = plan("SELECT expires_at, data FROM sessions WHERE id = 'a'");
     assert!(read.starts_with("SEARCH sessions USING INDEX"), "{read}");
-    let gc = plan("SELECT rowid FROM sessions WHERE expires_at <= 5 ORDER BY expires_at LIMIT 500");
+    let gc = plan("SELECT rowid FROM sessions WHERE expires_at <= 5 LIMIT 500");
     assert!(gc.contains("COVERING INDEX sessions_expires_at") && !gc.contains("SCAN"), "{gc}");
 }
 
@@ -287,7 +287,10 @@ fn a_table_that_does_not_fit_is_told_with_the_one_that_does() {
     let folder = Folder::new();
     let refusal = |query: &str| store(&folder.dsn(query)).exists(id("a")).unwrap_err().to_string();
     let text = refusal("create_table=0");
-    assert!(text.contains("no table \"sessions\"") && text.contains("CREATE TABLE \"sessions\" (id TEXT"), "{text}");
+    assert!(
+        text.contains("no table \"sessions\"") && text.contains("CREATE TABLE \"sessions\" (\"id\" TEXT"),
+        "{text}"
+    );
     let file = Connection::open(folder.file()).unwrap();
     file.execute_batch(
         "CREATE TABLE other (id TEXT PRIMARY KEY, data BLOB);

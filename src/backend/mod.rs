@@ -23,7 +23,6 @@ pub mod redis;
 )]
 mod remote;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
-#[allow(dead_code, unused_imports, reason = "the stores that use it are being moved onto it")]
 pub(crate) mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

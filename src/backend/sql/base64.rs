@@ -45,7 +45,7 @@ pub(super) fn decode(text: &[u8], into: &mut Vec<u8>) -> bool {
         into.extend(bytes.iter().take(group.len() - 1));
     }
     // One digit alone is six bits: no byte.
-    digits.len() % 4 != 1 && (padding == 0 || text.len() % 4 == 0)
+    digits.len() % 4 != 1 && (padding == 0 || text.len().is_multiple_of(4))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What the stores in SQL databases share: tables, and the statements that work on them.
 //!
-//! The tables of several libraries are understood ([`Flavour`]), so that an application can change
+//! The tables of several libraries are understood ([`flavour::Flavour`]), so that an application can change
 //! its session handler and keep its sessions. A store goes through these steps:
 //!
 //! - [`Wanted::take`] reads what the user said about the table;
@@ -9,7 +9,7 @@
 //! - [`Table::definition`] is how such a table is created, and [`Statements`] what is done with it.
 //!
 //! Nothing here talks to a database. A name gets into a statement's text only as an
-//! [`Identifier`]; ids, data and times are always parameters.
+//! [`identifier::Identifier`]; ids, data and times are always parameters.
 
 mod base64;
 mod definition;
@@ -22,8 +22,7 @@ mod table;
 mod wanted;
 
 pub(crate) use dialect::Dialect;
-pub(crate) use flavour::{Column, Flavour, Role};
-pub(crate) use identifier::Identifier;
+pub(crate) use flavour::Column;
 pub(crate) use moment::Moment;
 pub(crate) use statements::{Parameter, Statement, Statements};
 pub(crate) use table::Table;

@@ -21,6 +21,9 @@ pub(crate) enum Parameter {
     Now,
 }
 
+/// A column, quoted, and what it is given.
+type Given<'a> = (&'a str, Parameter);
+
 /// A statement's text, and what its question marks stand for, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Statement {
@@ -72,7 +75,7 @@ impl Statements {
             }
         };
         // The columns of times and their parameters: of a new row, and those that change later.
-        let (new, changing): (Vec<(&str, Parameter)>, Vec<(&str, Parameter)>) = match table.flavour {
+        let (new, changing): (Vec<Given<'_>>, Vec<Given<'_>>) = match table.flavour {
             Flavour::Seshat | Flavour::Dalmp => (vec![(&expiry, Time)], vec![(&expiry, Time)]),
             Flavour::HandlerSocket | Flavour::Laravel => (vec![(&used, Time)], vec![(&used, Time)]),
             Flavour::Phalcon => (vec![(&created, Time)], vec![(&used, Time)]),

@@ -20,6 +20,7 @@ const ZONES: i64 = 26 * 3600;
 /// A table that sessions are kept in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Table {
+    /// Whose table it is.
     pub(super) flavour: Flavour,
     pub(super) name: Identifier,
     /// The columns that it has, and by what names.
@@ -34,11 +35,6 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Whose table it is.
-    pub(crate) fn flavour(&self) -> Flavour {
-        self.flavour
-    }
-
     /// Its name.
     pub(crate) fn name(&self) -> &Identifier {
         &self.name

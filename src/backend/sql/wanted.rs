@@ -253,7 +253,7 @@ fn identifier(reader: &mut Reader, names: &[&'static str]) -> Option<Identifier>
     let identifier = Identifier::parse(&name);
     if identifier.is_none() {
         let option = names.first().copied().unwrap_or_default();
-        reader.mistake(format!("option \"{option}\" must be a name of {RULE}"));
+        reader.mistake(format!("option \"{option}\" must be an identifier: {RULE}"));
     }
     identifier
 }
@@ -395,7 +395,7 @@ mod tests {
             ("column_modified_at", ""),
         ] {
             let error = wanted(&[(option, value)]).unwrap_err();
-            assert!(error.contains("must be a name of letters, digits and _"), "{error}");
+            assert!(error.contains("must be an identifier: letters, digits and _"), "{error}");
             assert!(value.is_empty() || !error.contains(value), "{error}");
         }
         let error = wanted(&[("schema", "symphony")]).unwrap_err();

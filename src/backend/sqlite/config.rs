@@ -3,6 +3,7 @@
 use super::error;
 use super::store::Sqlite;
 use crate::backend::Environment;
+use crate::backend::sql::Wanted;
 use crate::error::Result;
 use crate::options::dsn::Dsn;
 use crate::options::reader::Reader;
@@ -33,9 +34,7 @@ pub(super) enum Synchronous {
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) place: Place,
-    /// A checked identifier.
-    pub(super) table: String,
-    pub(super) create_table: bool,
+    pub(super) table: Wanted,
     pub(super) busy_timeout: Duration,
     pub(super) synchronous: Synchronous,
 }
@@ -67,8 +66,7 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
         path => Place::File(std::path::absolute(path).map_err(error::no_folder)?),
     };
     let settings = Settings {
-        table: table(reader).unwrap_or_else(|| "sessions".into()),
-        create_table: reader.switch(&["create_table"]).unwrap_or(true),
+        table: Wanted::take(reader),
         busy_timeout: reader.duration(&["busy_timeout"]).unwrap_or(Duration::from_secs(5)).min(LONGEST_BUSY_TIMEOUT),
         synchronous: reader
             .choice(
@@ -95,17 +93,4 @@ pub(super) fn allowed(path: &Path, allow: fn(&Path) -> bool) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn table(reader: &mut Reader) -> Option<String> {
-    let name = reader.text(&["table"])?;
-    let is_identifier = name.len() <= 64
-        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !name.to_ascii_lowercase().starts_with("sqlite_");
-    if !is_identifier {
-        reader.mistake("option \"table\" must be an identifier: letters, digits and _, at most 64, and not sqlite_...");
-        return None;
-    }
-    Some(name)
 }

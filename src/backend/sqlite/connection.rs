@@ -3,7 +3,7 @@
 use super::config::{self, Place, Settings, Synchronous};
 use super::error;
 use super::presence;
-use super::schema::{self, Statements};
+use super::schema::{self, Schema};
 use crate::backend::fork;
 use crate::error::{Error, Operation, Result};
 use parking_lot::Mutex;
@@ -35,6 +35,7 @@ pub(super) struct Database {
 
 struct Open {
     connection: Connection,
+    schema: Schema,
     generation: u64,
     /// The file's path with its folder's real name, and what it named when it was opened.
     file: Option<(PathBuf, (u64, u64))>,
@@ -49,7 +50,7 @@ impl Database {
 
     /// The connection; a new one where there is none, in a child of a fork, and when the file of
     /// that name is another one by now.
-    pub(super) fn connection(&mut self, settings: &Settings, statements: &Statements) -> Result<&Connection> {
+    pub(super) fn connection(&mut self, settings: &Settings) -> Result<(&Connection, &Schema)> {
         let usable = match &mut self.open {
             Some(open) => open.is_ours() && open.is_current(),
             None => false,
@@ -59,9 +60,10 @@ impl Database {
         }
         let open = match self.open.take() {
             Some(open) => open,
-            None => Open::new(settings, statements, self.allow)?,
+            None => Open::new(settings, self.allow)?,
         };
-        Ok(&self.open.insert(open).connection)
+        let open = self.open.insert(open);
+        Ok((&open.connection, &open.schema))
     }
 
     /// Has the path looked at before the connection is used the next time. For what must not be done
@@ -91,7 +93,7 @@ impl Drop for Database {
 }
 
 impl Open {
-    fn new(settings: &Settings, statements: &Statements, allow: fn(&Path) -> bool) -> Result<Self> {
+    fn new(settings: &Settings, allow: fn(&Path) -> bool) -> Result<Self> {
         let generation = fork::generation();
         let _alone = OPENING.try_lock_for(OPENING_LIMIT);
         let endpoint = settings.endpoint();
@@ -108,11 +110,11 @@ impl Open {
         connection.busy_timeout(settings.busy_timeout).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(8);
         tune(&connection, settings)?;
-        schema::prepare(&connection, settings, statements)?;
+        let schema = schema::prepare(&connection, settings)?;
         if let Some((path, _)) = &file {
             presence::announce(path, generation).map_err(|errno| error::place(path, errno.into()))?;
         }
-        Ok(Self { connection, generation, file, checked: Instant::now(), doubted: false })
+        Ok(Self { connection, schema, generation, file, checked: Instant::now(), doubted: false })
     }
 
     /// Whether it was opened by this process, and not by the one that this is a child of.

@@ -48,8 +48,8 @@ pub(super) fn planted(path: &Path, what: &str) -> Error {
 }
 
 /// The table is not there, or not ours.
-pub(super) fn schema(endpoint: &str, problem: &str, expected: &str) -> Error {
-    Error::new(Kind::Config, STORE, Operation::Open, format!("{problem}; expected: {expected}")).at(endpoint)
+pub(super) fn schema(endpoint: &str, problem: &str) -> Error {
+    Error::new(Kind::Config, STORE, Operation::Open, problem).at(endpoint)
 }
 
 /// A record that is no session's.

@@ -2,100 +2,106 @@
 
 use super::config::Settings;
 use super::error;
+use crate::backend::sql::{Column, Dialect, Statements, Table, Wanted};
 use crate::error::{Operation, Result};
 use rusqlite::Connection;
 
-/// The statements, with the table's name in them. Values are always parameters.
+/// The table as it was found, and what is done with it.
 #[derive(Debug)]
-pub(super) struct Statements {
-    /// `?1` id: expiry, data.
-    pub(super) read: String,
-    /// `?1` id: expiry.
-    pub(super) expiry: String,
-    /// `?1` id, `?2` expiry, `?3` data.
-    pub(super) write: String,
-    /// `?1` id, `?2` expiry.
-    pub(super) touch: String,
-    /// `?1` id.
-    pub(super) destroy: String,
-    /// `?1` now, `?2` how many at most.
-    pub(super) collect: String,
+pub(super) struct Schema {
+    pub(super) table: Table,
+    pub(super) statements: Statements,
+    pub(super) collections: Vec<Collection>,
 }
 
-impl Statements {
-    /// `table` is a checked identifier; it is quoted all the same, because `order` is one too.
-    pub(super) fn new(table: &str) -> Self {
-        Self {
-            read: format!("SELECT expires_at, data FROM \"{table}\" WHERE id = ?1"),
-            expiry: format!("SELECT expires_at FROM \"{table}\" WHERE id = ?1"),
-            write: format!(
-                "INSERT INTO \"{table}\" (id, expires_at, data) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, data = excluded.data"
-            ),
-            touch: format!("UPDATE \"{table}\" SET expires_at = ?2 WHERE id = ?1"),
-            destroy: format!("DELETE FROM \"{table}\" WHERE id = ?1"),
-            collect: format!(
-                "DELETE FROM \"{table}\" WHERE rowid IN \
-                 (SELECT rowid FROM \"{table}\" WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)"
-            ),
-        }
+/// Expired rows of one sort: how they are found, and how they are removed.
+///
+/// They are looked for first, which locks nobody out, whether or not an index helps; then removed
+/// by their number, unless they have come to life since.
+#[derive(Debug)]
+pub(super) struct Collection {
+    /// The time up to which records are expired, and how many at most: numbers of rows.
+    pub(super) find: String,
+    /// A list of such numbers in JSON, and the time again.
+    pub(super) remove: String,
+}
+
+impl Schema {
+    fn new(table: Table) -> Self {
+        let statements = Statements::new(&table, Dialect::Sqlite);
+        let name = Dialect::Sqlite.quote(table.name());
+        let collections = statements
+            .expired
+            .iter()
+            .map(|expired| Collection {
+                find: format!("SELECT rowid FROM {name} WHERE {} LIMIT ?", expired.condition),
+                remove: format!(
+                    "DELETE FROM {name} NOT INDEXED WHERE rowid IN (SELECT value FROM json_each(?)) AND {}",
+                    expired.condition
+                ),
+            })
+            .collect();
+        Self { table, statements, collections }
     }
-}
-
-/// The expiry stands before the data: it can then be read and changed without a walk along the
-/// pages of a large session.
-fn create_table(table: &str) -> String {
-    format!("CREATE TABLE \"{table}\" (id TEXT PRIMARY KEY NOT NULL, expires_at INTEGER NOT NULL, data BLOB NOT NULL)")
-}
-
-fn create_index(table: &str) -> String {
-    format!("CREATE INDEX \"{table}_expires_at\" ON \"{table}\" (expires_at)")
 }
 
 /// Makes sure that the table is there and fits, and creates it where that is wanted.
-pub(super) fn prepare(connection: &Connection, settings: &Settings, statements: &Statements) -> Result<()> {
+pub(super) fn prepare(connection: &Connection, settings: &Settings) -> Result<Schema> {
     let endpoint = settings.endpoint();
     let failed = |failure| error::sqlite(&endpoint, Operation::Open, failure);
-    let (table, index) = (create_table(&settings.table), create_index(&settings.table));
-    let expected = format!("{table}; {index}");
-    let mut columns = columns(connection, &settings.table).map_err(failed)?;
-    if columns.is_empty() {
-        if !settings.create_table {
-            let problem = format!("there is no table \"{}\" and create_table is off", settings.table);
-            return Err(error::schema(&endpoint, &problem, &expected));
-        }
-        // Another process may be doing the same: IMMEDIATE lets one of us after the other.
-        let guarded = format!(
-            "BEGIN IMMEDIATE; {}; {}; COMMIT",
-            table.replacen("TABLE", "TABLE IF NOT EXISTS", 1),
-            index.replacen("INDEX", "INDEX IF NOT EXISTS", 1)
-        );
-        if let Err(failure) = connection.execute_batch(&guarded) {
+    let wanted = &settings.table;
+    let unfit = |problem: &str| error::schema(&endpoint, problem);
+    let mut existing = columns(connection, wanted).map_err(failed)?;
+    if existing.is_empty() {
+        let created = create(connection, wanted);
+        if created.is_err() {
             let _ = connection.execute_batch("ROLLBACK");
-            return Err(failed(failure));
         }
-        columns = self::columns(connection, &settings.table).map_err(failed)?;
+        existing = created.map_err(failed)?;
     }
-    let missing: Vec<&str> = ["id", "expires_at", "data"]
-        .into_iter()
-        .filter(|wanted| !columns.iter().any(|column| column.eq_ignore_ascii_case(wanted)))
-        .collect();
-    if !missing.is_empty() {
-        let problem = format!("the table \"{}\" has no column {}", settings.table, missing.join(", "));
-        return Err(error::schema(&endpoint, &problem, &expected));
+    if existing.is_empty() {
+        return Err(unfit(&wanted.missing(Dialect::Sqlite)));
     }
+    let schema = Schema::new(wanted.fit(&existing, Dialect::Sqlite).map_err(|problem| unfit(&problem))?);
     // An id that is not unique, or a table without rowids, shows when these are compiled.
-    for statement in [&statements.write, &statements.collect] {
+    let finding = schema.collections.iter().map(|collection| &collection.find);
+    for statement in finding.chain([&schema.statements.write.sql]) {
         if let Err(failure) = connection.prepare_cached(statement) {
-            let problem = format!("the table \"{}\" does not fit ({failure})", settings.table);
-            return Err(error::schema(&endpoint, &problem, &expected));
+            let expected = wanted.new_table().definition(Dialect::Sqlite).join("; ");
+            let problem = format!("the table \"{}\" does not fit ({failure}); expected: {expected}", wanted.table());
+            return Err(unfit(&problem));
         }
     }
-    Ok(())
+    Ok(schema)
 }
 
-fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
-    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
-    let names = statement.query_map([table], |row| row.get(0))?;
-    names.collect()
+/// Creates the table where that was said, or where nothing was said and the database is empty. The
+/// columns that the table then has; none if it was not to be created.
+fn create(connection: &Connection, wanted: &Wanted) -> rusqlite::Result<Vec<Column>> {
+    if wanted.create() == Some(false) {
+        return Ok(Vec::new());
+    }
+    // Another process may be doing the same: IMMEDIATE lets one of us after the other.
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let mut existing = columns(connection, wanted)?;
+    if existing.is_empty() && (wanted.create() == Some(true) || is_empty(connection)?) {
+        for statement in wanted.new_table().definition(Dialect::Sqlite) {
+            connection.execute_batch(&statement)?;
+        }
+        existing = columns(connection, wanted)?;
+    }
+    connection.execute_batch("COMMIT")?;
+    Ok(existing)
+}
+
+/// Whether the database has no tables at all.
+fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))
+}
+
+fn columns(connection: &Connection, wanted: &Wanted) -> rusqlite::Result<Vec<Column>> {
+    let mut statement = connection.prepare("SELECT name, type FROM pragma_table_info(?1)")?;
+    let columns =
+        statement.query_map([wanted.table().as_str()], |row| Ok(Column { name: row.get(0)?, kind: row.get(1)? }))?;
+    columns.collect()
 }

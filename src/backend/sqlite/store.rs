@@ -5,16 +5,17 @@ use super::config::{Place, Settings};
 use super::connection::Database;
 use super::error;
 use super::locks::Locks;
-use super::schema::Statements;
+use super::schema::{Collection, Schema};
 use crate::backend::Environment;
 use crate::backend::file_lock::Byte;
+use crate::backend::sql::{Moment, Parameter, Statement};
 use crate::error::{Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
-use rusqlite::{Connection, OptionalExtension, params};
-use std::ops::RangeInclusive;
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{CachedStatement, Connection, Row};
 use std::time::{Duration, Instant};
 
 /// Rows that one statement of gc removes; the database is free for others in between.
@@ -29,36 +30,114 @@ const GC_LIMIT: Duration = Duration::from_secs(1);
 /// A statement of gc that took longer makes the following ones smaller.
 const GC_STEP: Duration = Duration::from_millis(20);
 
-/// The most that a session is stored to live beyond its lifetime.
-const MOST_SLACK: i64 = 60;
-
-/// A hundred years: longer lifetimes are cut.
-const LONGEST: i64 = 100 * 365 * 86_400;
+/// What PHP's `session.gc_maxlifetime` is when nobody sets it.
+const PHP_LIFETIME: Duration = Duration::from_secs(1440);
 
 /// Sessions as rows of a table.
 ///
 /// Every operation is one statement that commits by itself: no transaction is ever open between
 /// two calls, so a request that sleeps stops nobody.
-///
-/// A row's expiry lies a little beyond its session's lifetime. A request that changes nothing then
-/// finds it far enough away most of the time, and needs no commit; and no session ends early.
 pub struct Sqlite {
     settings: Settings,
-    statements: Statements,
     clock: Clock,
     database: Database,
     locks: Locks,
+    /// How long a session lives whose row does not say it.
+    lifetime: Duration,
     /// The session that the present request found alive: it may outlive its lifetime in its hands.
     alive: Option<Byte>,
+}
+
+/// What a statement is given, whichever of it the table's flavour wants.
+#[derive(Clone, Copy, Default)]
+struct Given<'a> {
+    id: &'a str,
+    data: &'a [u8],
+    time: i64,
+    now: i64,
+}
+
+/// The connection with the table that it works on.
+#[derive(Clone, Copy)]
+struct Session<'a> {
+    connection: &'a Connection,
+    schema: &'a Schema,
+}
+
+impl<'a> Session<'a> {
+    /// The statement, ready to be run.
+    fn prepare(self, statement: &Statement, given: Given<'_>) -> rusqlite::Result<CachedStatement<'a>> {
+        let table = &self.schema.table;
+        let mut prepared = self.connection.prepare_cached(&statement.sql)?;
+        for (index, parameter) in statement.parameters.iter().enumerate() {
+            let index = index + 1;
+            match parameter {
+                Parameter::Id => prepared.raw_bind_parameter(index, given.id)?,
+                Parameter::Data => prepared.raw_bind_parameter(index, table.encode(given.data).as_ref())?,
+                Parameter::Time => prepared.raw_bind_parameter(index, bound(table.moment(given.time)))?,
+                Parameter::Now => prepared.raw_bind_parameter(index, bound(table.moment(given.now)))?,
+            }
+        }
+        Ok(prepared)
+    }
+
+    /// Runs a statement that changes at most one row. Whether it did.
+    fn execute(self, statement: &Statement, given: Given<'_>) -> rusqlite::Result<bool> {
+        self.prepare(statement, given)?.raw_execute().map(|changed| changed > 0)
+    }
+
+    /// The time in a row's first column.
+    fn time(self, row: &Row<'_>) -> rusqlite::Result<i64> {
+        let value = row.get_ref(0)?;
+        let moment = match value {
+            ValueRef::Integer(seconds) => Some(Moment::Unix(seconds)),
+            ValueRef::Text(text) => std::str::from_utf8(text).ok().map(|text| Moment::Text(text.to_owned())),
+            _ => None,
+        };
+        moment
+            .and_then(|moment| self.schema.table.seconds(&moment))
+            .ok_or_else(|| rusqlite::Error::InvalidColumnType(0, "time".into(), value.data_type()))
+    }
+
+    /// Removes at most `batch` rows that expired before `until`. How many there were.
+    fn collect(self, collection: &Collection, until: &Moment, batch: u32) -> rusqlite::Result<usize> {
+        let mut find = self.connection.prepare_cached(&collection.find)?;
+        find.raw_bind_parameter(1, bound(until.clone()))?;
+        find.raw_bind_parameter(2, batch)?;
+        let mut list = String::from("[");
+        let mut rows = find.raw_query();
+        while let Some(row) = rows.next()? {
+            if list.len() > 1 {
+                list.push(',');
+            }
+            list.push_str(&row.get::<_, i64>(0)?.to_string());
+        }
+        drop(rows);
+        if list.len() == 1 {
+            return Ok(0);
+        }
+        list.push(']');
+        let mut remove = self.connection.prepare_cached(&collection.remove)?;
+        remove.raw_bind_parameter(1, list)?;
+        remove.raw_bind_parameter(2, bound(until.clone()))?;
+        remove.raw_execute()
+    }
+}
+
+fn bound(moment: Moment) -> ToSqlOutput<'static> {
+    ToSqlOutput::Owned(match moment {
+        Moment::Unix(seconds) => Value::Integer(seconds),
+        Moment::Text(text) => Value::Text(text),
+    })
 }
 
 impl Sqlite {
     pub(super) fn new(settings: Settings, environment: &Environment) -> Self {
         Self {
-            statements: Statements::new(&settings.table),
             clock: environment.clock.clone(),
             database: Database::new(environment.allow_path),
             locks: Locks::new(&settings.place),
+            lifetime: PHP_LIFETIME,
             alive: None,
             settings,
         }
@@ -68,68 +147,73 @@ impl Sqlite {
     fn run<T>(
         &mut self,
         operation: Operation,
-        mut action: impl FnMut(&Connection, &Statements) -> rusqlite::Result<T>,
+        mut action: impl FnMut(Session<'_>) -> rusqlite::Result<T>,
     ) -> Result<T> {
-        let connection = self.database.connection(&self.settings, &self.statements)?;
-        let mut outcome = action(connection, &self.statements);
+        let (connection, schema) = self.database.connection(&self.settings)?;
+        let mut outcome = action(Session { connection, schema });
         if outcome.as_ref().is_err_and(error::is_stale) {
             self.database.close();
-            let connection = self.database.connection(&self.settings, &self.statements)?;
-            outcome = action(connection, &self.statements);
+            let (connection, schema) = self.database.connection(&self.settings)?;
+            outcome = action(Session { connection, schema });
         }
         outcome.map_err(|failure| error::sqlite(&self.settings.endpoint(), operation, failure))
     }
 
-    fn now(&self) -> i64 {
-        i64::try_from(self.clock.now()).unwrap_or(i64::MAX)
-    }
-
-    /// The expiries that suit a record that is to live for `ttl` from now; the last one is what is stored.
-    fn expiry(&self, ttl: Duration) -> RangeInclusive<i64> {
-        let up = |ms: u128| i64::try_from(ms.div_ceil(1000)).unwrap_or(LONGEST);
-        let ttl = up(ttl.as_millis()).min(LONGEST);
-        let earliest = up(self.clock.now_ms().into()).saturating_add(ttl);
-        earliest..=earliest.saturating_add((ttl / 20).min(MOST_SLACK))
-    }
-
-    /// The record's expiry, whether or not it lies in the past.
-    fn stored_expiry(&mut self, id: SessionId<'_>, operation: Operation) -> Result<Option<i64>> {
-        self.run(operation, |connection, statements| {
-            connection.prepare_cached(&statements.expiry)?.query_row([id.as_str()], |row| row.get(0)).optional()
-        })
-    }
-
-    /// Reads a record that has not expired; its expiry comes back.
-    fn fetch(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<Option<i64>> {
-        let now = self.now();
-        self.run(Operation::Read, |connection, statements| {
-            into.clear();
-            let mut statement = connection.prepare_cached(&statements.read)?;
-            let mut rows = statement.query([id.as_str()])?;
+    /// The record's time, and whether it is alive by that.
+    fn stored(&mut self, id: SessionId<'_>, operation: Operation) -> Result<Option<(i64, bool)>> {
+        let (now, lifetime) = (self.clock.now_ms(), self.lifetime);
+        self.run(operation, |session| {
+            let given = Given { id: id.as_str(), ..Given::default() };
+            let mut statement = session.prepare(&session.schema.statements.time, given)?;
+            let mut rows = statement.raw_query();
             let Some(row) = rows.next()? else {
                 return Ok(None);
             };
-            let expires: i64 = row.get(0)?;
-            if expires <= now {
-                return Ok(None);
-            }
-            // Lent by SQLite: the only copy is the one into the caller's buffer.
-            into.extend_from_slice(row.get_ref(1)?.as_bytes()?);
-            Ok(Some(expires))
+            let time = session.time(row)?;
+            Ok(Some((time, session.schema.table.is_alive(time, now, lifetime))))
         })
     }
 
-    /// Moves a record's expiry unless it suits already. False if there is none any more.
-    fn extend(&mut self, id: SessionId<'_>, stored: i64, ttl: Duration) -> Result<bool> {
-        let suits = self.expiry(ttl);
-        if suits.contains(&stored) {
-            return Ok(true);
-        }
-        self.run(Operation::Touch, |connection, statements| {
-            connection.prepare_cached(&statements.touch)?.execute(params![id.as_str(), suits.end()])
+    /// Reads a record that has not expired; its time comes back.
+    fn fetch(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<Option<i64>> {
+        let (now, lifetime) = (self.clock.now_ms(), self.lifetime);
+        self.run(Operation::Read, |session| {
+            into.clear();
+            let given = Given { id: id.as_str(), ..Given::default() };
+            let mut statement = session.prepare(&session.schema.statements.read, given)?;
+            let mut rows = statement.raw_query();
+            let Some(row) = rows.next()? else {
+                return Ok(None);
+            };
+            let time = session.time(row)?;
+            if !session.schema.table.is_alive(time, now, lifetime) {
+                return Ok(None);
+            }
+            // Lent by SQLite: the only copy is the one into the caller's buffer.
+            let data = row.get_ref(1)?;
+            if !session.schema.table.decode(data.as_bytes()?, into) {
+                return Err(rusqlite::Error::InvalidColumnType(1, "data".into(), data.data_type()));
+            }
+            Ok(Some(time))
         })
-        .map(|changed| changed > 0)
     }
+
+    /// Moves a record's time unless it suits already. False if there is none any more.
+    fn extend(&mut self, id: SessionId<'_>, stored: i64, ttl: Duration) -> Result<bool> {
+        let (now_ms, lifetime) = (self.clock.now_ms(), self.lifetime);
+        self.run(Operation::Touch, |session| {
+            let suits = session.schema.table.suitable(now_ms, ttl, lifetime);
+            if suits.contains(&stored) {
+                return Ok(true);
+            }
+            let given = Given { id: id.as_str(), data: &[], time: *suits.end(), now: seconds(now_ms) };
+            session.execute(&session.schema.statements.touch, given)
+        })
+    }
+}
+
+fn seconds(millis: u64) -> i64 {
+    i64::try_from(millis / 1000).unwrap_or(i64::MAX)
 }
 
 impl Store for Sqlite {
@@ -152,49 +236,62 @@ impl Store for Sqlite {
         self.fetch(id, into).map(|expiry| expiry.is_some())
     }
 
+    fn set_lifetime(&mut self, lifetime: Duration) {
+        self.lifetime = lifetime;
+    }
+
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
-        let expires = *self.expiry(ttl).end();
+        let (now_ms, lifetime) = (self.clock.now_ms(), self.lifetime);
         self.database.doubt();
-        self.run(Operation::Write, |connection, statements| {
-            connection.prepare_cached(&statements.write)?.execute(params![id.as_str(), expires, data]).map(drop)
+        self.run(Operation::Write, |session| {
+            let time = *session.schema.table.suitable(now_ms, ttl, lifetime).end();
+            let given = Given { id: id.as_str(), data, time, now: seconds(now_ms) };
+            session.execute(&session.schema.statements.write, given).map(drop)
         })
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
-        match self.stored_expiry(id, Operation::Touch)? {
-            Some(stored) if stored > self.now() => self.extend(id, stored, ttl),
+        match self.stored(id, Operation::Touch)? {
+            Some((stored, true)) => self.extend(id, stored, ttl),
             _ => Ok(false),
         }
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
         self.database.doubt();
-        self.run(Operation::Destroy, |connection, statements| {
-            connection.prepare_cached(&statements.destroy)?.execute([id.as_str()]).map(drop)
+        self.run(Operation::Destroy, |session| {
+            let given = Given { id: id.as_str(), ..Given::default() };
+            session.execute(&session.schema.statements.destroy, given).map(drop)
         })
     }
 
     fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
-        let stored = self.stored_expiry(id, Operation::Validate)?;
-        Ok(stored.is_some_and(|expires| expires > self.now()))
+        Ok(matches!(self.stored(id, Operation::Validate)?, Some((_, true))))
     }
 
     /// One worker at a time; for the others there is nothing to do.
-    fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
+    fn gc(&mut self, max_lifetime: Duration) -> Result<u64> {
         // The lock is a file beside the database: first see whether there can be one.
-        self.database.connection(&self.settings, &self.statements)?;
+        let (_, schema) = self.database.connection(&self.settings)?;
+        let sorts = schema.collections.len();
         let Some(_turn) = self.locks.take(Byte::GC, Duration::ZERO)? else {
             return Ok(0);
         };
-        let (now, until) = (self.now(), Instant::now() + GC_LIMIT);
-        let (mut removed, mut batch) = (0, BATCH);
+        let (now, lifetime) = (self.clock.now_ms(), self.lifetime.min(max_lifetime));
+        let until = Instant::now() + GC_LIMIT;
+        let (mut removed, mut batch, mut sort) = (0, BATCH, 0);
         for _ in 0..BATCHES {
             let began = Instant::now();
-            let count = self.run(Operation::Gc, |connection, statements| {
-                connection.prepare_cached(&statements.collect)?.execute(params![now, batch])
+            let count = self.run(Operation::Gc, |session| {
+                let Some(collection) = session.schema.collections.get(sort) else { return Ok(0) };
+                let until = session.schema.table.expired_until(now, lifetime);
+                session.collect(collection, &until, batch)
             })?;
             removed += u64::try_from(count).unwrap_or(0);
-            if u32::try_from(count).unwrap_or(0) < batch || Instant::now() >= until {
+            if u32::try_from(count).unwrap_or(0) < batch {
+                sort += 1;
+            }
+            if sort >= sorts || Instant::now() >= until {
                 break;
             }
             let took = began.elapsed();
@@ -209,7 +306,7 @@ impl Store for Sqlite {
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
         // For the errors that name the database instead of the lock file.
-        self.database.connection(&self.settings, &self.statements)?;
+        self.database.connection(&self.settings)?;
         Ok(match self.locks.take(Byte::of(id), request.wait)? {
             Some(lease) => LockState::Held(lease),
             None => LockState::Busy(Refusal::default()),
@@ -267,11 +364,9 @@ impl Store for Sqlite {
     ) -> Result<Committed> {
         let alive = self.alive.take() == Some(Byte::of(id));
         // Also when nothing needs to be extended: a record that vanished must be noticed.
-        let stored = self.stored_expiry(id, Operation::Touch)?;
-        let kept = match stored.filter(|expires| alive || *expires > self.now()) {
-            Some(_) if extended => true,
-            Some(stored) => self.extend(id, stored, ttl)?,
-            None => false,
+        let kept = match self.stored(id, Operation::Touch)? {
+            Some((stored, lives)) if alive || lives => extended || self.extend(id, stored, ttl)?,
+            _ => false,
         };
         if !kept {
             if lease.as_ref().is_some_and(|lease| !self.locks.holds(lease)) {
