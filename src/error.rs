@@ -32,6 +32,8 @@ pub enum Kind {
     LockLost,
     /// The session was ended by another request, and a write would have brought it back.
     Ended,
+    /// The session would be one too many of those that its reference may have.
+    Refused,
     /// The session was opened without its lock and may not be written.
     ReadOnly,
     /// The storage refuses the size of the record.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use seshat::backend::{Environment, from_dsn, from_options};
 use seshat::error::{Kind, Operation};
 use seshat::options::value::{Options, Value};
-use seshat::session::handler::{Handler, OnLockLost, OnLockTimeout, OnUnavailable, Policy};
+use seshat::session::handler::{Handler, OnLockLost, OnLockTimeout, OnMaxSessions, OnUnavailable, Policy, Source};
 use std::time::Duration;
 
 fn text(text: &str) -> Value {
@@ -57,7 +57,7 @@ fn every_shared_option_is_heard() {
     let said = policy(
         "memory:?locking=off&lock_wait=250ms&lock_expire=2m&on_lock_timeout=READONLY&early_refresh=no\
          &lifetime=1h&store_empty=0&max_waiters=6&on_lock_lost=overwrite\
-         &on_unavailable=empty-readonly",
+         &on_unavailable=empty-readonly&ref=user_id&max_sessions_per_ref=3&on_max_sessions=refuse",
     );
     let expected = Policy {
         locking: false,
@@ -70,6 +70,9 @@ fn every_shared_option_is_heard() {
         early_refresh: false,
         lifetime: Some(Duration::from_secs(3600)),
         store_empty: false,
+        reference: Source::Variable("user_id".into()),
+        max_sessions_per_ref: Some(3),
+        on_max_sessions: OnMaxSessions::Refuse,
     };
     assert_eq!(said, expected);
     let same = by_options(&[
@@ -84,6 +87,9 @@ fn every_shared_option_is_heard() {
         ("max_waiters", Value::Int(6)),
         ("on_lock_lost", text("overwrite")),
         ("on_unavailable", text("Empty-ReadOnly")),
+        ("ref", text("user_id")),
+        ("max_sessions_per_ref", Value::Int(3)),
+        ("on_max_sessions", text("Refuse")),
     ]);
     assert_eq!(*same.unwrap().policy(), expected);
 }
@@ -93,6 +99,25 @@ fn what_is_not_said_keeps_the_default_that_was_handed_in() {
     let defaults = Policy { lock_wait: Duration::from_secs(3), locking: false, ..Policy::default() };
     let handler = from_dsn("memory:?locking", &Environment::default(), &defaults).unwrap();
     assert_eq!(*handler.policy(), Policy { locking: true, ..defaults });
+}
+
+#[test]
+fn references_have_one_source() {
+    assert_eq!(policy("memory:?ref_global=UID").reference, Source::Global("UID".into()));
+    assert_eq!(policy("memory:?references=on").reference, Source::Setter);
+    assert_eq!(policy("memory:?references=on&ref=user").reference, Source::Variable("user".into()));
+    assert_eq!(policy("memory:?references=off").reference, Source::None);
+    for (dsn, complaint) in [
+        ("memory:?ref=a&ref_global=b", "exclude each other"),
+        ("memory:?ref=", "it is empty"),
+        ("memory:?ref=a&references=off", "is off"),
+        ("memory:?max_sessions_per_ref=1", "needs references"),
+        ("memory:?ref=a&max_sessions_per_ref=0", "from 1 to"),
+        ("memory:?ref=a&max_sessions_per_ref=1&on_max_sessions=kill", "end_oldest, refuse"),
+    ] {
+        let mistake = mistake(dsn);
+        assert!(mistake.contains(complaint), "{dsn}: {mistake}");
+    }
 }
 
 #[test]

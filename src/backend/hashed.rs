@@ -3,8 +3,8 @@
 //! Who can read the storage, a back-up of it or its slow log, finds no id there that would open a
 //! session. It is also how DALMP names its records, so that its sessions are found.
 //!
-//! A listing of such a store yields digests. What it listed last can be destroyed by these; for
-//! everything else an id is an id, so that knowing a digest opens nothing.
+//! A listing of such a store yields digests. They are good for ending what was listed; for everything
+//! else an id is an id, so that knowing a digest opens nothing.
 
 use crate::error::{Error, Operation, Result};
 use crate::session::id::SessionId;
@@ -21,15 +21,13 @@ pub struct Hashed {
     salt: Vec<u8>,
     /// The id that was hashed last, and what came of it: a request asks for one session many times.
     last: (Vec<u8>, String),
-    /// The digests on the last page of a listing.
-    listed: Vec<String>,
 }
 
 impl Hashed {
     /// The store `store`, in which a session is called by the SHA-1 digest of `salt` and its id.
     #[must_use]
     pub fn new(store: Box<dyn Store>, salt: impl Into<Vec<u8>>) -> Self {
-        Self { store, salt: salt.into(), last: (Vec::new(), String::new()), listed: Vec::new() }
+        Self { store, salt: salt.into(), last: (Vec::new(), String::new()) }
     }
 
     /// Calls the store with the session's digest.
@@ -88,6 +86,14 @@ impl Store for Hashed {
         if self.store.capabilities().references { Some(self) } else { None }
     }
 
+    fn listed_as(&mut self, id: SessionId<'_>) -> String {
+        digest(&self.salt, id)
+    }
+
+    fn destroy_listed(&mut self, listed: &str) -> Result<()> {
+        self.store.destroy_listed(listed)
+    }
+
     fn take_notice(&mut self) -> Option<Error> {
         self.store.take_notice()
     }
@@ -105,10 +111,6 @@ impl Store for Hashed {
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
-        if let Some(position) = self.listed.iter().position(|digest| digest == id.as_str()) {
-            let digest = self.listed.swap_remove(position);
-            return self.store.destroy(SessionId::parse(digest.as_bytes(), Operation::Destroy)?);
-        }
         self.with(id, Operation::Destroy, |store, id| store.destroy(id))
     }
 
@@ -162,11 +164,10 @@ impl Store for Hashed {
 
 impl References for Hashed {
     fn sessions_of(&mut self, reference: &Reference, from: Option<&Cursor>, most: usize) -> Result<Page<Listed>> {
-        self.listed.clear();
-        let Some(references) = self.store.references() else { return Ok(Page { items: Vec::new(), next: None }) };
-        let page = references.sessions_of(reference, from, most)?;
-        self.listed.extend(page.items.iter().map(|listed| listed.id.clone()));
-        Ok(page)
+        match self.store.references() {
+            Some(references) => references.sessions_of(reference, from, most),
+            None => Ok(Page { items: Vec::new(), next: None }),
+        }
     }
 
     fn all(&mut self, from: Option<&Cursor>, most: usize) -> Result<Page<Reference>> {

@@ -35,7 +35,7 @@ use crate::options::value::{Options, Value};
 use crate::options::{policy, suggest};
 use crate::session::clock::Clock;
 pub use crate::session::fork;
-use crate::session::handler::{Handler, Policy};
+use crate::session::handler::{Handler, Policy, Source};
 use crate::session::store::{Capabilities, Store};
 use guarded::Guarded;
 use hashed::Hashed;
@@ -143,6 +143,11 @@ fn build(mut dsn: Dsn, said: Options, environment: &Environment, defaults: &Poli
         Err(error) => return Err(reader.finish_after(error)),
     };
     let second = second.map(|dsn| second_store(&dsn, environment)).transpose()?;
+    if policy.reference != Source::None
+        && let Some(store) = second.iter().chain([&first]).find(|store| !store.capabilities().references)
+    {
+        return Err(no_references(store.name()));
+    }
     let mut store = first;
     if store.capabilities().remote || second.is_some() {
         store = Box::new(Guarded::new(store, second));
@@ -151,6 +156,15 @@ fn build(mut dsn: Dsn, said: Options, environment: &Environment, defaults: &Poli
         store = Box::new(Hashed::new(store, salt));
     }
     Ok(Handler::new(store, policy))
+}
+
+fn no_references(store: &str) -> Error {
+    let able = BACKENDS.iter().filter(|backend| backend.capabilities.references).map(|backend| backend.name);
+    let able = able.collect::<Vec<_>>().join(", ");
+    Error::config(format!(
+        "options \"ref\", \"ref_global\" and \"references\": the store {store} cannot find sessions by a \
+                           reference; {able} can"
+    ))
 }
 
 /// The store that is used while the first one is away. How sessions are locked, and for how long they

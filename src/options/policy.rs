@@ -1,7 +1,7 @@
-//! The options that every store shares: locking and lifetimes.
+//! The options that every store shares: locking, lifetimes and references.
 
 use super::reader::Reader;
-use crate::session::handler::{OnLockLost, OnLockTimeout, OnUnavailable, Policy};
+use crate::session::handler::{OnLockLost, OnLockTimeout, OnMaxSessions, OnUnavailable, Policy, Source};
 use std::time::Duration;
 
 const A_SECOND: Duration = Duration::from_secs(1);
@@ -23,6 +23,11 @@ const TEN_YEARS: Duration = Duration::from_secs(3650 * 86_400);
 /// | `early_refresh` | extend the lifetime with the read where that costs nothing | on |
 /// | `lifetime` | how long an unused session lives, up to ten years | `session.gc_maxlifetime` |
 /// | `store_empty` | store a session that never held anything | on |
+/// | `ref` | the session variable that says to whom a session belongs: its reference | none |
+/// | `ref_global` | the same, from a global variable | none |
+/// | `references` | keep references that the application sets; said by the two above already | off |
+/// | `max_sessions_per_ref` | the most sessions that one reference may have, up to a million | no limit |
+/// | `on_max_sessions` | `end_oldest`: one more is stored, and those that were not used for longest end; `refuse`: it is not stored | `end_oldest` |
 ///
 /// phpredis's names `locking_enabled` and `lock_wait_time` with `lock_retries` are understood:
 /// the wait limit is then their product, in microseconds.
@@ -68,7 +73,41 @@ pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
     if let Some(on) = reader.switch(&["store_empty"]) {
         policy.store_empty = on;
     }
+    take_references(reader, &mut policy);
     policy
+}
+
+fn take_references(reader: &mut Reader, policy: &mut Policy) {
+    let variable = reader.text(&["ref"]).map(Source::Variable);
+    let global = reader.text(&["ref_global"]).map(Source::Global);
+    let switch = reader.switch(&["references"]);
+    if variable.is_some() && global.is_some() {
+        reader.mistake("options \"ref\" and \"ref_global\" exclude each other: a session has one reference");
+    }
+    let source = variable.or(global);
+    if matches!(&source, Some(Source::Variable(name) | Source::Global(name)) if name.is_empty()) {
+        reader.mistake("option \"ref\" must be the name of a variable, and it is empty");
+    }
+    if switch == Some(false) && source.is_some() {
+        reader.mistake("option \"references\" is off, and another option says where they come from");
+    }
+    match (source, switch) {
+        (Some(source), _) => policy.reference = source,
+        (None, Some(true)) => policy.reference = Source::Setter,
+        (None, Some(false)) => policy.reference = Source::None,
+        (None, None) => {}
+    }
+    let most = reader.number(&["max_sessions_per_ref"], 1..=1_000_000);
+    let outcome = reader
+        .choice(&["on_max_sessions"], &[("end_oldest", OnMaxSessions::EndOldest), ("refuse", OnMaxSessions::Refuse)]);
+    if most.is_some() && policy.reference == Source::None {
+        reader.mistake(
+            "option \"max_sessions_per_ref\" needs references; option \"ref\" names the session variable that they come \
+             from",
+        );
+    }
+    policy.max_sessions_per_ref = most.and_then(|most| u32::try_from(most).ok()).or(policy.max_sessions_per_ref);
+    policy.on_max_sessions = outcome.unwrap_or(policy.on_max_sessions);
 }
 
 /// Takes `on_unavailable`: the policy, and the DSN of a second store if that is what was said.

@@ -17,6 +17,8 @@ pub(super) enum Standing {
     /// The storage is away, and the policy lets the request go on with an empty session that is not
     /// stored.
     Absent,
+    /// This request ended the session itself. Nothing more of it is stored, as after `session_destroy()`.
+    Ended,
     /// PHP has not got the session's data: reading it failed, or it is on its way.
     Unread,
 }

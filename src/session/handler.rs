@@ -14,14 +14,17 @@
 //! - A failure in `validate` is kept for `read`: answering "unknown id" would make PHP throw the
 //!   user's session away because a server was slow.
 
+mod references;
+
 use super::current::{Current, Standing};
 use super::fork;
 use super::id::SessionId;
-use super::late::Since;
+use super::late::{Late, Loss, Since};
 use super::lock::{LockRequest, LockState, Refusal};
-pub use super::policy::{OnLockLost, OnLockTimeout, OnUnavailable, Policy};
+pub use super::policy::{OnLockLost, OnLockTimeout, OnMaxSessions, OnUnavailable, Policy, Source};
 use super::store::{Committed, OpenRequest, Opened, Store};
 use crate::error::{Error, Kind, Operation, Result};
+use references::Belonging;
 use std::time::{Duration, Instant};
 
 /// A buffer larger than this is given back to the system when the session closes.
@@ -68,12 +71,17 @@ pub struct Handler {
     holder: String,
     /// Something that went wrong and was dealt with.
     notice: Option<Error>,
+    belonging: Belonging,
 }
 
 impl Handler {
     /// A handler over `store`. Nothing is connected yet.
     #[must_use]
     pub fn new(store: Box<dyn Store>, policy: Policy) -> Self {
+        let mut store = store;
+        if policy.reference != Source::None {
+            store.keep_references();
+        }
         Self {
             store,
             policy,
@@ -86,6 +94,7 @@ impl Handler {
             deferred_gc: None,
             holder: String::new(),
             notice: None,
+            belonging: Belonging::default(),
         }
     }
 
@@ -103,6 +112,9 @@ impl Handler {
 
     /// Replaces the user's choices, from the next call on.
     pub fn set_policy(&mut self, policy: Policy) {
+        if policy.reference != Source::None {
+            self.store.keep_references();
+        }
         self.policy = policy;
     }
 
@@ -263,13 +275,23 @@ impl Handler {
     /// The store failed, or the write was refused: because the session was opened read-only, or
     /// because another request changed it after our lease had run out.
     pub fn write(&mut self, id: &[u8], data: &[u8], caller: Caller, lifetime: Duration) -> Result<()> {
+        let seat = self.take_seat(id, caller, true)?;
+        let written = self.write_seated(id, data, caller, lifetime);
+        self.use_up_reference();
+        self.leave_seat(seat);
+        written
+    }
+
+    fn write_seated(&mut self, id: &[u8], data: &[u8], caller: Caller, lifetime: Duration) -> Result<()> {
         let id = self.checked(id, Operation::Write)?;
         let ttl = self.ttl(lifetime);
         self.store.set_lifetime(ttl);
         self.is_no_longer_fresh(id);
         if caller == Caller::Direct {
+            self.say_terms(id, caller);
             return self.store.write(id, data, ttl);
         }
+        self.carry_reference(id, caller);
         let Some(current) = self.current.as_mut().filter(|current| current.is(id)) else {
             // A wrapper that writes an id it never read: locked for the length of the write.
             return self.write_under_new_lease(id, data, ttl);
@@ -284,6 +306,7 @@ impl Handler {
                 return Err(self.error(Kind::ReadOnly, Operation::Write, reason));
             }
             Standing::Overtaken => return Err(self.overtaken(id, Since::Unknown)),
+            Standing::Ended => return Ok(()),
             // Said when it began.
             Standing::Absent if caller != Caller::Regenerate => return Ok(()),
             Standing::Absent => return Err(self.keeps_id(id, Operation::Write)),
@@ -296,13 +319,31 @@ impl Handler {
         if self.is_unborn(id, data) {
             return lease.map_or(Ok(()), |lease| self.store.unlock(id, lease));
         }
-        match lease {
-            Some(lease) => match self.store.write_unlock(id, data, ttl, lease)? {
-                Committed::Done => Ok(()),
-                Committed::LeaseLost if found && self.snapshot == data => self.touch_after_lost_lease(id, data, ttl),
-                Committed::LeaseLost => self.write_after_lost_lease(id, data, ttl),
-            },
+        let unchanged = found && self.snapshot == data;
+        let written = match lease {
+            Some(lease) => {
+                self.say_terms(id, caller);
+                match self.store.write_unlock(id, data, ttl, lease) {
+                    Ok(Committed::Done) => Ok(()),
+                    Ok(Committed::LeaseLost) if unchanged => self.touch_after_lost_lease(id, data, ttl),
+                    Ok(Committed::LeaseLost) => self.write_after_lost_lease(id, data, ttl),
+                    Err(error) => Err(error),
+                }
+            }
             None => self.write_under_new_lease(id, data, ttl),
+        };
+        self.stays_ended(id, written, unchanged)
+    }
+
+    /// What a write comes to that found the session ended by another request: refused from now on, and
+    /// told if a change is lost by that.
+    fn stays_ended(&mut self, id: SessionId<'_>, outcome: Result<()>, unchanged: bool) -> Result<()> {
+        match outcome {
+            Err(error) if error.kind() == Kind::Ended => {
+                let refusal = self.ended(id);
+                if unchanged { Ok(()) } else { Err(refusal) }
+            }
+            outcome => outcome,
         }
     }
 
@@ -312,14 +353,25 @@ impl Handler {
     /// # Errors
     /// As [`Handler::write`], but never because the session is read-only.
     pub fn touch(&mut self, id: &[u8], data: &[u8], caller: Caller, lifetime: Duration) -> Result<()> {
+        let seat = self.take_seat(id, caller, false)?;
+        let touched = self.touch_seated(id, data, caller, lifetime);
+        self.use_up_reference();
+        self.leave_seat(seat);
+        touched
+    }
+
+    fn touch_seated(&mut self, id: &[u8], data: &[u8], caller: Caller, lifetime: Duration) -> Result<()> {
         let id = self.checked(id, Operation::Touch)?;
         let ttl = self.ttl(lifetime);
         self.store.set_lifetime(ttl);
         self.is_no_longer_fresh(id);
+        if caller != Caller::Direct {
+            self.carry_reference(id, caller);
+        }
         let current = self.current.as_mut().filter(|current| current.is(id));
         let (lease, extended) = match current {
             Some(current) if caller != Caller::Direct => {
-                if current.standing == Standing::Absent {
+                if matches!(current.standing, Standing::Absent | Standing::Ended) {
                     return Ok(());
                 }
                 if current.standing != Standing::Writable {
@@ -333,10 +385,13 @@ impl Handler {
         if caller != Caller::Direct && self.is_unborn(id, data) {
             return lease.map_or(Ok(()), |lease| self.store.unlock(id, lease));
         }
-        match self.store.touch_unlock(id, data, ttl, lease, extended)? {
-            Committed::Done => Ok(()),
-            Committed::LeaseLost => self.touch_after_lost_lease(id, data, ttl),
-        }
+        self.say_terms(id, caller);
+        let touched = match self.store.touch_unlock(id, data, ttl, lease, extended) {
+            Ok(Committed::Done) => Ok(()),
+            Ok(Committed::LeaseLost) => self.touch_after_lost_lease(id, data, ttl),
+            Err(error) => Err(error),
+        };
+        self.stays_ended(id, touched, true)
     }
 
     /// Ends the session. One that does not exist is fine.
@@ -348,6 +403,7 @@ impl Handler {
         if caller == Caller::Direct {
             return self.store.destroy(id);
         }
+        self.carry_reference(id, caller);
         let lease = match self.current.take() {
             Some(current) if current.is(id) => {
                 if current.standing == Standing::Absent && caller == Caller::Regenerate {
@@ -396,6 +452,7 @@ impl Handler {
     /// A deferred gc failed. The session is closed all the same.
     pub fn close(&mut self) -> Result<()> {
         self.release();
+        self.close_reference();
         self.pending = None;
         self.fresh.clear();
         for buffer in [&mut self.snapshot, &mut self.scratch] {
@@ -492,11 +549,11 @@ impl Handler {
             return Ok(id);
         }
         let id = SessionId::parse(id, operation)?;
-        if self.store.accepts(id) {
+        if self.store.accepts(id) && !references::is_reserved(id.as_bytes()) {
             return Ok(id);
         }
         let reason = "the session id cannot be stored here: it is too short for the levels of folders, too long for a \
-                      file's name, or ends like the name of a lock";
+                      file's name, or like the name of a lock";
         Err(Error::new(Kind::InvalidId, self.store.name(), operation, reason))
     }
 
@@ -510,6 +567,7 @@ impl Handler {
         let buffer = std::mem::take(&mut self.last_id);
         let mut current = Current { prefetched: true, ..Current::new(id, buffer, Standing::Writable) };
         self.snapshot.clear();
+        self.begin_reference(caller);
         // Once only: by the next time others may have heard of the id.
         let is_fresh = self.is_no_longer_fresh(id);
         if is_fresh && !wants_lock {
@@ -596,22 +654,30 @@ impl Handler {
     /// Writes without a lease of our own: takes one for the length of the write where the policy locks.
     fn write_under_new_lease(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         if !(self.policy.locking && self.store.capabilities().locks) {
+            self.say_terms(id, Caller::Engine);
             return self.store.write(id, data, ttl);
         }
         let request = LockRequest { holder: &self.holder, ..lock_request(&self.policy) };
         match self.store.lock(id, &request)? {
-            LockState::Held(lease) => match self.store.write_unlock(id, data, ttl, lease)? {
-                Committed::Done => Ok(()),
-                Committed::LeaseLost => Err(self.overtaken(id, Since::Unknown)),
-            },
+            LockState::Held(lease) => {
+                self.say_terms(id, Caller::Engine);
+                match self.store.write_unlock(id, data, ttl, lease)? {
+                    Committed::Done => Ok(()),
+                    Committed::LeaseLost => Err(self.overtaken(id, Since::Unknown)),
+                }
+            }
             LockState::Busy(refusal) => Err(self.refused(id, &refusal)),
-            LockState::NotTaken => self.store.write(id, data, ttl),
+            LockState::NotTaken => {
+                self.say_terms(id, Caller::Engine);
+                self.store.write(id, data, ttl)
+            }
         }
     }
 
     /// The lease ran out, and there was nothing to change. Somebody has the session now and keeps
     /// it alive, or it is gone and to be stored again, if that is right.
     fn touch_after_lost_lease(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
+        self.say_terms(id, Caller::Engine);
         if self.store.touch(id, ttl)? { Ok(()) } else { self.write_after_lost_lease(id, data, ttl) }
     }
 
@@ -653,6 +719,7 @@ impl Handler {
             if self.policy.on_lock_lost == OnLockLost::Overwrite
                 && (!self.may_have_been_ended() || self.store.exists(id)?)
             {
+                self.say_terms(id, Caller::Engine);
                 return self.store.write(id, data, ttl);
             }
             return Err(self.overtaken(id, Since::Held));
@@ -674,6 +741,7 @@ impl Handler {
             let _ = self.store.unlock(id, lease);
             return Err(self.overtaken(id, if found { Since::Changed } else { Since::Ended }));
         }
+        self.say_terms(id, Caller::Engine);
         match self.store.write_unlock(id, data, ttl, lease)? {
             Committed::Done => Ok(()),
             Committed::LeaseLost => Err(self.overtaken(id, Since::Unknown)),
@@ -708,6 +776,16 @@ impl Handler {
 
     fn refused(&self, id: SessionId<'_>, refusal: &Refusal) -> Error {
         self.error(Kind::Locked, Operation::Lock, refusal.sentence(id, &self.policy))
+    }
+
+    /// The refusal to bring back what another request ended, now and for the rest of this session.
+    fn ended(&mut self, id: SessionId<'_>) -> Error {
+        let late = Late { loss: Loss::Ended, since: Since::Unknown, lease: self.policy.lock_expire };
+        if let Some(current) = self.current.as_mut().filter(|current| current.is(id)) {
+            current.standing = Standing::Overtaken;
+            current.late = Some(late);
+        }
+        self.error(Kind::Ended, Operation::Write, late.sentence(id))
     }
 
     /// The refusal of a late write, now and for the rest of this session.

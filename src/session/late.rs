@@ -23,6 +23,8 @@ pub(super) enum Loss {
     Vanished,
     /// The lock belongs to a file of locks, and that one was removed or exchanged.
     LockFile,
+    /// It was not lost: the session itself was ended.
+    Ended,
 }
 
 /// What was found instead of the session as it was read.
@@ -47,6 +49,7 @@ impl Late {
             Loss::RanOut => format!("was held for longer than {lease} s (lock_expire)"),
             Loss::Vanished => format!("lost its lock before the {lease} s of its lease were over"),
             Loss::LockFile => "lost its lock, because the lock file was removed or replaced".to_owned(),
+            Loss::Ended => "was ended by another request while this one had it".to_owned(),
         };
         let since = match (self.since, self.loss) {
             (Since::Held, Loss::Inherited) => ", and that one or another still holds it",
@@ -74,6 +77,7 @@ mod tests {
             (Loss::Inherited, "forked"),
             (Loss::Vanished, "before the 30 s"),
             (Loss::LockFile, "the lock file was removed"),
+            (Loss::Ended, "ended by another request while"),
         ] {
             for since in [Since::Held, Since::Changed, Since::Ended, Since::Unknown] {
                 let late = told(loss, since);

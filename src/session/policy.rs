@@ -33,6 +33,30 @@ pub enum OnUnavailable {
     EmptyReadOnly,
 }
 
+/// Where the reference of a session comes from: to whom it belongs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// Sessions have no references.
+    #[default]
+    None,
+    /// The application says it.
+    Setter,
+    /// The session variable of this name says it at each write, if the application says nothing.
+    Variable(String),
+    /// The same, but a global variable.
+    Global(String),
+}
+
+/// What happens to a session that is one too many for its reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnMaxSessions {
+    /// It is stored, and those that were not used for the longest time end.
+    #[default]
+    EndOldest,
+    /// It is not stored.
+    Refuse,
+}
+
 /// The user's choices that hold over every store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -58,6 +82,12 @@ pub struct Policy {
     pub lifetime: Option<Duration>,
     /// Store a session that never held anything, as PHP's own handlers do.
     pub store_empty: bool,
+    /// Where references come from.
+    pub reference: Source,
+    /// The most sessions that one reference may have.
+    pub max_sessions_per_ref: Option<u32>,
+    /// What happens to one more.
+    pub on_max_sessions: OnMaxSessions,
 }
 
 impl Default for Policy {
@@ -73,6 +103,9 @@ impl Default for Policy {
             early_refresh: true,
             lifetime: None,
             store_empty: true,
+            reference: Source::None,
+            max_sessions_per_ref: None,
+            on_max_sessions: OnMaxSessions::EndOldest,
         }
     }
 }

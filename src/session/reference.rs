@@ -137,7 +137,7 @@ pub struct Page<T> {
 /// A session as it stands in a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// The session's id, whole.
+    /// What the storage calls the session: its id, unless `Store::listed_as` says otherwise.
     pub id: String,
     /// When it ends if nobody uses it, in seconds since 1970.
     pub expires: u64,

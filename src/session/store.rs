@@ -17,7 +17,7 @@
 use super::id::SessionId;
 use super::lock::{Lease, LockRequest, LockState};
 use super::reference::{References, Terms};
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use std::time::Duration;
 
 /// What a store can do, as data: documentation, error messages and tests read it.
@@ -125,6 +125,19 @@ pub trait Store: Send {
     /// What finds sessions by their reference. `Some` exactly with [`Capabilities::references`].
     fn references(&mut self) -> Option<&mut dyn References> {
         None
+    }
+
+    /// What a listing calls the session: its id, unless the storage knows it by another name.
+    fn listed_as(&mut self, id: SessionId<'_>) -> String {
+        id.as_str().to_owned()
+    }
+
+    /// Removes the record of a session that was listed, by what the listing called it.
+    ///
+    /// # Errors
+    /// As [`Store::destroy`].
+    fn destroy_listed(&mut self, listed: &str) -> Result<()> {
+        self.destroy(SessionId::parse(listed.as_bytes(), Operation::Destroy)?)
     }
 
     /// Something that went wrong and was dealt with, to be told to whoever watches. Once.

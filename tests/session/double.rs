@@ -6,6 +6,7 @@ use seshat::session::clock::Clock;
 use seshat::session::handler::{Handler, Policy};
 use seshat::session::id::SessionId;
 use seshat::session::lock::{Lease, LockRequest, LockState, Token};
+use seshat::session::reference::{References, Terms};
 use seshat::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -179,6 +180,18 @@ impl Store for Double {
 
     fn endpoint(&self) -> String {
         "nowhere".into()
+    }
+
+    fn keep_references(&mut self) {
+        self.inner.keep_references();
+    }
+
+    fn set_terms(&mut self, terms: &Terms<'_>) {
+        self.inner.set_terms(terms);
+    }
+
+    fn references(&mut self) -> Option<&mut dyn References> {
+        self.inner.references()
     }
 
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {

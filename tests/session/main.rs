@@ -10,6 +10,6 @@ mod double;
 mod failures;
 mod hold;
 mod late_writers;
-
+mod references;
 mod rows;
 mod user_code;
