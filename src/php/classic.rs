@@ -39,8 +39,11 @@ pub(super) static INTERFACE: Class = Class {
 };
 
 /// PHP's session status.
-pub(super) const CONSTANTS: &[(&str, i64)] =
-    &[("SESSION_ACTIVE", ACTIVE), ("SESSION_NONE", 1), ("SESSION_DISABLED", 0)];
+pub(super) const CONSTANTS: &[(&str, Initial)] = &[
+    ("SESSION_ACTIVE", Initial::Int(ACTIVE)),
+    ("SESSION_NONE", Initial::Int(1)),
+    ("SESSION_DISABLED", Initial::Int(0)),
+];
 
 const UNIQUE_ID: &str = "_uniqueId";
 const STARTED: &str = "_started";

@@ -10,7 +10,7 @@
 
 use super::engine::{self, Call, Class, Initial, Interface, Property, SessionArray, Thrown, method};
 use super::session_values::{self, with_unique_key};
-use super::{convert, exceptions, turns};
+use super::{classic, convert, exceptions, turns};
 use ext_php_rs::flags::ClassFlags;
 use ext_php_rs::types::{ZendObject, Zval};
 use std::cell::Cell;
@@ -23,7 +23,7 @@ pub(super) static INTERFACE: Class = Class {
     flags: ClassFlags::Interface,
     parent: None,
     interfaces: &[],
-    constants: &[("SESSION_ACTIVE", 2), ("SESSION_NONE", 1), ("SESSION_DISABLED", 0)],
+    constants: classic::CONSTANTS,
     properties: &[],
     methods: &[
         method!("abstract public function __get(string $key)"),

@@ -22,7 +22,7 @@ pub(in crate::php) struct Class {
     pub flags: ClassFlags,
     pub parent: Option<Parent>,
     pub interfaces: &'static [Interface],
-    pub constants: &'static [(&'static str, i64)],
+    pub constants: &'static [(&'static str, Initial)],
     /// Protected (or private) properties, all starting as null or the given value.
     pub properties: &'static [Property],
     pub methods: &'static [Method],
@@ -57,7 +57,7 @@ pub(in crate::php) struct Property {
     pub initial: Initial,
 }
 
-/// The initial value of a property.
+/// The initial value of a property, or the value of a constant.
 #[derive(Clone, Copy)]
 pub(in crate::php) enum Initial {
     Null,
@@ -66,6 +66,26 @@ pub(in crate::php) enum Initial {
     Text(&'static str),
     Int(i64),
     Bool(bool),
+}
+
+impl Initial {
+    /// A value without a reference count: classes of modules outlive requests.
+    fn zval(self) -> Result<Zval, String> {
+        let mut zval = Zval::new();
+        match self {
+            Initial::Null => zval.set_null(),
+            Initial::EmptyString => zval.set_interned_string("", true).map_err(|error| error.to_string())?,
+            // The engine's immutable empty array needs no reference count.
+            Initial::EmptyArray => {
+                zval.value.arr = (&raw const ffi::zend_empty_array).cast_mut();
+                zval.u1.type_info = ffi::IS_ARRAY;
+            }
+            Initial::Text(text) => zval.set_interned_string(text, true).map_err(|error| error.to_string())?,
+            Initial::Int(number) => zval.set_long(number),
+            Initial::Bool(on) => zval.set_bool(on),
+        }
+        Ok(zval)
+    }
 }
 
 /// A method: its signature as PHP writes it, and what it does. No body: abstract.
@@ -244,36 +264,22 @@ pub(in crate::php) fn register(class: &'static Class) -> Result<(), String> {
         }
     }
     for (name, value) in class.constants {
-        let mut zval = Zval::new();
-        zval.set_long(*value);
+        let mut zval = ManuallyDrop::new(value.zval()?);
         // SAFETY: interned name, value without reference count, public (1).
         unsafe {
             let name = ZendStr::new_interned(name, true).into_raw();
-            ffi::zend_declare_class_constant_ex(entry, name, &raw mut zval, 1, ptr::null_mut());
+            ffi::zend_declare_class_constant_ex(entry, name, &raw mut *zval, 1, ptr::null_mut());
         }
     }
     for property in class.properties {
-        let mut zval = Zval::new();
-        match property.initial {
-            Initial::Null => zval.set_null(),
-            Initial::EmptyString => zval.set_interned_string("", true).map_err(|error| error.to_string())?,
-            // The engine's immutable empty array needs no reference count.
-            Initial::EmptyArray => {
-                zval.value.arr = (&raw const ffi::zend_empty_array).cast_mut();
-                zval.u1.type_info = ffi::IS_ARRAY;
-            }
-            Initial::Text(text) => zval.set_interned_string(text, true).map_err(|error| error.to_string())?,
-            Initial::Int(number) => zval.set_long(number),
-            Initial::Bool(on) => zval.set_bool(on),
-        }
+        let mut zval = ManuallyDrop::new(property.initial.zval()?);
         // Private is 4, protected 2.
         let access = if property.private { 4 } else { 2 };
         // SAFETY: the name is copied; the value is interned, immutable or a number.
         unsafe {
             let (name, length) = (property.name.as_ptr().cast(), property.name.len());
-            ffi::zend_declare_property(entry, name, length, &raw mut zval, access);
+            ffi::zend_declare_property(entry, name, length, &raw mut *zval, access);
         }
-        let _ = ManuallyDrop::new(zval);
     }
     if class.native {
         entry.ce_flags |= ClassFlags::NotSerializable.bits();
