@@ -12,15 +12,20 @@ mod commands;
 mod data;
 mod faults;
 mod locks;
+mod mixed_replies;
 mod waits;
 
 #[path = "../support/memcached_server.rs"]
 #[allow(dead_code, reason = "shared with other test crates")]
 mod memcached_server;
+#[path = "../support/mixed_replies.rs"]
+mod mistreated;
 #[path = "../support/proxy.rs"]
 mod proxy;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/unruly_proxy.rs"]
+mod unruly_proxy;
 
 use seshat::backend::{self, Environment};
 use seshat::error::Operation;

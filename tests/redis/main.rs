@@ -31,6 +31,8 @@ mod waits;
 mod certificates;
 #[path = "../support/cluster.rs"]
 mod cluster_server;
+#[path = "../support/mixed_replies.rs"]
+mod mistreated;
 #[path = "../support/proxy.rs"]
 mod proxy;
 #[path = "../support/redis_server.rs"]

@@ -1,93 +1,15 @@
 //! However replies are mistreated on their way, nobody gets somebody else's session.
 
-use crate::unruly_proxy::{Random, UnrulyProxy};
-use crate::{HOUR, server, sid_of, store};
+use crate::mistreated::{READ_TIMEOUT, play};
+use crate::{HOUR, server, store};
 use seshat::error::Kind;
-use seshat::session::handler::{Caller, Handler, OnLockTimeout, Policy};
 use std::time::Duration;
-
-const WORKERS: u64 = 4;
-const SESSIONS: u64 = 300;
-const READ_TIMEOUT: Duration = Duration::from_millis(60);
-
-fn session_id(number: u64) -> String {
-    format!("visitor-{number:04}-{}", "x".repeat(20))
-}
-
-/// 10 000 requests; `SESHAT_TORTURE=1` makes 100 000 of them.
-fn requests() -> u64 {
-    if std::env::var_os("SESHAT_TORTURE").is_some() { 100_000 } else { 10_000 }
-}
-
-/// What a session holds says whose it is.
-fn belongs_to(data: &[u8], id: &str) -> bool {
-    data.is_empty() || data.starts_with(format!("{id}|").as_bytes())
-}
-
-/// How many of its requests went through.
-fn work(dsn: &str, seed: u64, requests: u64) -> u64 {
-    let mut random = Random(seed | 1);
-    let policy = Policy {
-        lock_wait: Duration::from_millis(100),
-        lock_expire: Duration::from_secs(1),
-        on_lock_timeout: OnLockTimeout::Fail,
-        ..Policy::default()
-    };
-    // Without the breaker, which would keep most requests from being sent.
-    let subject = |policy| Handler::new(store(dsn), policy);
-    let mut workers = [subject(policy.clone()), subject(Policy { locking: false, ..policy })];
-    let mut well = 0;
-    for request in 0..requests {
-        let id = session_id(random.below(SESSIONS));
-        let subject = &mut workers[usize::from(random.below(3) == 0)];
-        let caller = if random.below(5) == 0 { Caller::ReadAndClose } else { Caller::Engine };
-        let data = match subject.read(id.as_bytes(), caller, HOUR) {
-            Ok(data) => data.to_vec(),
-            Err(error) => {
-                assert!(!error.to_string().contains("visitor-0"), "{error}");
-                let _ = subject.close();
-                continue;
-            }
-        };
-        assert!(belongs_to(&data, &id), "{id} got {:?}", String::from_utf8_lossy(&data[..data.len().min(60)]));
-        let done = match random.below(3) {
-            _ if caller == Caller::ReadAndClose => Ok(()),
-            0 => subject.touch(id.as_bytes(), &data, Caller::Engine, HOUR),
-            _ => {
-                let length = usize::try_from(random.below(2000)).unwrap();
-                let data = format!("{id}|{seed}-{request}|{}", "y".repeat(length));
-                subject.write(id.as_bytes(), data.as_bytes(), Caller::Engine, HOUR)
-            }
-        };
-        let _ = subject.close();
-        well += u64::from(done.is_ok());
-    }
-    well
-}
 
 #[test]
 fn no_request_gets_another_session_whatever_a_proxy_does() {
     let server = server!();
-    let proxy = UnrulyProxy::to(server.port(), 7, READ_TIMEOUT * 2);
-    let dsn = format!("redis://127.0.0.1:{}/1?read_timeout={}ms", proxy.port(), READ_TIMEOUT.as_millis());
-    let share = requests() / WORKERS;
-    let workers: Vec<_> = (0..WORKERS)
-        .map(|number| {
-            let dsn = dsn.clone();
-            std::thread::spawn(move || work(&dsn, number.wrapping_mul(1_000_003) + 11, share))
-        })
-        .collect();
-    let well: u64 = workers.into_iter().map(|worker| worker.join().unwrap()).sum();
-    let done = proxy.done();
-    assert!(well > requests() / 2, "{well} of {} went through; {done:?}", requests());
-    assert!(done.len() == 6 && done.values().all(|count| *count >= 20), "{done:?}");
-    let mut direct = store(&server.tcp_dsn("/1"));
-    for number in 0..SESSIONS {
-        let (id, mut data) = (session_id(number), Vec::new());
-        if direct.read(sid_of(&id), &mut data).unwrap() {
-            assert!(belongs_to(&data, &id), "{id} has {:?}", String::from_utf8_lossy(&data[..data.len().min(60)]));
-        }
-    }
+    let open = |port| store(&format!("redis://127.0.0.1:{port}/1?read_timeout={}ms", READ_TIMEOUT.as_millis()));
+    play(server.port(), open, 10_000);
 }
 
 #[test]

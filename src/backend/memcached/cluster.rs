@@ -85,6 +85,10 @@ impl Cluster {
             Err(Trouble::Told(error)) => return Err(error),
             Err(Trouble::Closed) => {}
         }
+        // It may have added to the number before it closed.
+        if operation == Operation::Count {
+            return Err(self.closed(operation, at));
+        }
         // A server that closes a new connection would close the next one too.
         let dialect = self.batch.dialect();
         self.servers[at].prepare(&self.settings, operation, self.now)?;
@@ -108,7 +112,7 @@ impl Cluster {
     ) -> Result<(), Trouble> {
         let server = &mut self.servers[at];
         server.send(&self.settings, operation, &self.batch, body)?;
-        server.receive(&self.settings, operation, self.batch.count(), take)
+        server.receive(&self.settings, operation, &self.batch, take)
     }
 
     fn closed(&self, operation: Operation, at: usize) -> crate::error::Error {

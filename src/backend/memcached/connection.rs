@@ -1,6 +1,6 @@
 //! A connection to a memcached server.
 
-use super::protocol::{Extent, Reply, find};
+use super::protocol::{Batch, Extent, Reply, find};
 use crate::backend::remote::connection::{self, Fault, Protocol};
 
 pub(super) type Connection = connection::Connection<Numbered>;
@@ -10,6 +10,8 @@ pub(super) type Connection = connection::Connection<Numbered>;
 pub(in crate::backend) struct Numbered {
     /// The number of the command whose reply comes next.
     next: u32,
+    /// A reply without a number is none of ours, unless it is a complaint.
+    strict: bool,
     /// A command that was not waited for was refused.
     late_refusal: bool,
 }
@@ -21,9 +23,10 @@ impl Protocol for Numbered {
 
     #[inline]
     fn find(&self, bytes: &[u8]) -> Result<Result<Extent, usize>, &'static str> {
-        match find(bytes) {
-            Ok(Ok(Extent { number: Some(number), .. })) if number != self.next => Err("the answer to another question"),
-            found => found.map_err(|malformed| malformed.0),
+        let found = find(bytes).map_err(|malformed| malformed.0)?;
+        match &found {
+            Ok(extent) if !self.is_next(extent) => Err("the answer to another question"),
+            _ => Ok(found),
         }
     }
 
@@ -52,25 +55,37 @@ impl Protocol for Numbered {
     }
 }
 
+impl Numbered {
+    fn is_next(&self, extent: &Extent) -> bool {
+        match extent.number {
+            Some(number) => number == self.next,
+            None => !self.strict || extent.is_complaint(),
+        }
+    }
+}
+
 impl Connection {
-    /// Sends commands, the first of which has the number `first`, to be waited for.
-    pub(super) fn send_numbered(&mut self, parts: [&[u8]; 3], first: u32) -> Result<(), Fault> {
-        self.number(first);
-        self.send(parts)
+    /// Sends a batch, with a large value's bytes in their place, to be waited for.
+    pub(super) fn send_batch(&mut self, batch: &Batch, body: &[u8]) -> Result<(), Fault> {
+        self.expect(batch);
+        let (head, tail) = batch.parts();
+        self.send([head, body, tail])
     }
 
-    /// Sends `count` commands, the first of which has the number `first`, whose replies nobody waits
-    /// for. False without having sent anything if too many are owed already.
-    pub(super) fn tell_numbered(&mut self, parts: [&[u8]; 3], first: u32, count: u32) -> Result<bool, Fault> {
-        self.number(first);
-        self.send_unawaited(parts, count)
+    /// Sends a batch whose replies nobody waits for. False without having sent anything if too many are
+    /// owed already.
+    pub(super) fn tell_batch(&mut self, batch: &Batch) -> Result<bool, Fault> {
+        self.expect(batch);
+        let (head, tail) = batch.parts();
+        self.send_unawaited([head, b"", tail], batch.count())
     }
 
     /// Replies that are owed come first, and the numbers go on behind theirs.
-    fn number(&mut self, first: u32) {
+    fn expect(&mut self, batch: &Batch) {
         if self.is_even() {
-            self.protocol.next = first;
+            self.protocol.next = batch.first();
         }
+        self.protocol.strict = batch.is_numbered();
     }
 
     /// Whether one that was not waited for was refused since this was last asked.

@@ -161,7 +161,7 @@ impl Memcached {
                     answer.owner = Some((data.to_vec(), version));
                 }
                 (1, Reply::Missing) if asks_owner => {}
-                (index, Reply::Value { data, flags, version }) if index == record_at => {
+                (index, Reply::Value { data, flags, version, .. }) if index == record_at => {
                     if answer.added {
                         into.clear();
                         answer.record = Some(Some(version));

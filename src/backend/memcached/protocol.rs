@@ -2,10 +2,13 @@
 //! commands (`mg`, `ms`, `md`), and the older text commands for servers without them.
 //!
 //! Every command has exactly one reply, and replies come in the order of the commands. A meta command
-//! also carries a number that its reply repeats, so that a reply cannot be taken for another one's.
+//! also carries a number that its reply repeats, so that a reply cannot be taken for another one's. The
+//! text commands have no such thing; a value among their replies at least says whose it is.
 //!
 //! The parser trusts nobody. It never allocates, works on whatever part of a reply has arrived, and
 //! refuses lengths that no answer to our commands can have.
+
+use std::ops::Range;
 
 /// The longest value that is accepted, in bytes: twice the largest session.
 pub const MAX_VALUE: usize = 128 * 1024 * 1024;
@@ -15,6 +18,8 @@ pub const MAX_LINE: usize = 2048;
 pub const MAX_KEY: usize = 250;
 /// Data larger than this is sent from where it is instead of being copied behind its command.
 const INLINE: usize = 16 * 1024;
+/// What a value begins with in the text dialect.
+const VALUE: &[u8] = b"VALUE ";
 
 /// How a server is spoken to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +53,8 @@ pub enum Reply<'a> {
         flags: u32,
         /// The version: memcached's CAS.
         version: u64,
+        /// Its key, where the reply says so: in the text dialect.
+        key: &'a [u8],
     },
     /// Done, and which version the value has now, where that was told.
     Done {
@@ -78,6 +85,8 @@ pub struct Extent {
     to: usize,
     flags: u32,
     version: u64,
+    /// Where the key ends that follows the word `VALUE`.
+    key_end: usize,
     /// The command's number, if the reply repeats it.
     pub number: Option<u32>,
     /// Its length on the wire.
@@ -96,7 +105,13 @@ enum Kind {
 
 impl Extent {
     const fn of(kind: Kind, length: usize) -> Self {
-        Self { kind, from: 0, to: 0, flags: 0, version: 0, number: None, length }
+        Self { kind, from: 0, to: 0, flags: 0, version: 0, key_end: 0, number: None, length }
+    }
+
+    /// Whether the server refused the command, or did not understand it.
+    #[must_use]
+    pub fn is_complaint(&self) -> bool {
+        self.kind == Kind::Error
     }
 
     /// The reply, in the bytes that it was found in.
@@ -104,7 +119,10 @@ impl Extent {
     pub fn reply<'a>(&self, bytes: &'a [u8]) -> Reply<'a> {
         let content = bytes.get(self.from..self.to).unwrap_or_default();
         match self.kind {
-            Kind::Value => Reply::Value { data: content, flags: self.flags, version: self.version },
+            Kind::Value => {
+                let key = bytes.get(VALUE.len()..self.key_end).unwrap_or_default();
+                Reply::Value { data: content, flags: self.flags, version: self.version, key }
+            }
             Kind::Done => Reply::Done { version: self.version },
             Kind::Missing => Reply::Missing,
             Kind::NotStored => Reply::NotStored,
@@ -249,10 +267,11 @@ impl Line<'_> {
     /// `VALUE KEY FLAGS SIZE VERSION`, and the value. All of the line has arrived.
     fn old_value(&mut self, length: usize) -> Result<Extent, Stop> {
         let mut extent = Extent::of(Kind::Value, length);
-        self.at = b"VALUE ".len();
+        self.at = VALUE.len();
         while self.here()? > b' ' {
             self.at += 1;
         }
+        extent.key_end = self.at;
         self.at += 1;
         extent.flags = self.number()?;
         self.at += 1;
@@ -292,6 +311,10 @@ pub struct Batch {
     split: Option<usize>,
     first: u32,
     count: u32,
+    /// In the text dialect: which commands ask for a value, and where in `head` their keys are.
+    asked: Vec<(u32, Range<usize>)>,
+    /// A command is among them whose reply has no number.
+    unnumbered: bool,
 }
 
 impl Batch {
@@ -302,7 +325,9 @@ impl Batch {
         }
         self.head.clear();
         self.split = None;
+        self.asked.clear();
         (self.dialect, self.first, self.count) = (dialect, first, 0);
+        self.unnumbered = dialect == Dialect::Text;
     }
 
     /// How it is written.
@@ -323,6 +348,19 @@ impl Batch {
         self.first
     }
 
+    /// Whether each reply must have its command's number, unless it is a complaint.
+    #[must_use]
+    pub fn is_numbered(&self) -> bool {
+        !self.unnumbered
+    }
+
+    /// Whether a value of `key` is what the command in that place asked for.
+    #[must_use]
+    pub fn asked_for(&self, place: u32, key: &[u8]) -> bool {
+        let asked = self.asked.iter().find(|(asked, _)| *asked == place);
+        asked.is_some_and(|(_, range)| self.head.get(range.clone()) == Some(key))
+    }
+
     /// The bytes before a large value that is sent from where it is, and those after it.
     #[must_use]
     pub fn parts(&self) -> (&[u8], &[u8]) {
@@ -337,11 +375,11 @@ impl Batch {
                 self.expiry(expiry);
                 self.end_meta();
             }
-            (Dialect::Text, None) => self.words(&[b"gets ", key, b"\r\n"]),
+            (Dialect::Text, None) => self.ask_for(b"gets ", key),
             (Dialect::Text, Some(expiry)) => {
                 self.head.extend_from_slice(b"gats ");
                 self.decimal(expiry);
-                self.words(&[b" ", key, b"\r\n"]);
+                self.ask_for(b" ", key);
             }
         }
         self.count += 1;
@@ -354,7 +392,7 @@ impl Batch {
                 self.words(&[b"mg ", key, b" c"]);
                 self.end_meta();
             }
-            Dialect::Text => self.words(&[b"gets ", key, b"\r\n"]),
+            Dialect::Text => self.ask_for(b"gets ", key),
         }
         self.count += 1;
     }
@@ -474,12 +512,14 @@ impl Batch {
     /// Forgets all that the server has, whoever stored it.
     pub fn flush(&mut self) {
         self.head.extend_from_slice(b"flush_all\r\n");
+        self.unnumbered = true;
         self.count += 1;
     }
 
     /// Something that every server of the dialect answers.
     pub fn hello(&mut self) {
         self.head.extend_from_slice(if self.dialect == Dialect::Meta { b"mn\r\n" } else { b"version\r\n" });
+        self.unnumbered = true;
         self.count += 1;
     }
 
@@ -494,6 +534,14 @@ impl Batch {
         self.head.extend_from_slice(b" O");
         self.decimal(u64::from(self.first.wrapping_add(self.count)));
         self.head.extend_from_slice(b"\r\n");
+    }
+
+    /// The end of a text command that asks for a value.
+    fn ask_for(&mut self, before: &[u8], key: &[u8]) {
+        self.head.extend_from_slice(before);
+        let begin = self.head.len();
+        self.asked.push((self.count, begin..begin + key.len()));
+        self.words(&[key, b"\r\n"]);
     }
 
     fn words(&mut self, words: &[&[u8]]) {
@@ -534,7 +582,8 @@ mod tests {
 
     #[test]
     fn every_answer_of_both_dialects() {
-        let value = |data, flags, version| Reply::Value { data, flags, version };
+        let keyed = |data, flags, version, key| Reply::Value { data, flags, version, key };
+        let value = |data, flags, version| keyed(data, flags, version, &b""[..]);
         for (wire, reply, number) in [
             (&b"HD c7 O3\r\n"[..], Reply::Done { version: 7 }, Some(3)),
             (b"HD\r\n", Reply::Done { version: 0 }, None),
@@ -551,8 +600,8 @@ mod tests {
             (b"EXISTS\r\n", Reply::Changed, None),
             (b"NOT_FOUND\r\n", Reply::Missing, None),
             (b"END\r\n", Reply::Missing, None),
-            (b"VALUE k 48 5 9\r\nEND\r\n\r\nEND\r\n", value(b"END\r\n", 48, 9), None),
-            (b"VALUE k 0 0\r\n\r\nEND\r\n", value(b"", 0, 0), None),
+            (b"VALUE k 48 5 9\r\nEND\r\n\r\nEND\r\n", keyed(b"END\r\n", 48, 9, b"k"), None),
+            (b"VALUE k 0 0\r\n\r\nEND\r\n", keyed(b"", 0, 0, b"k"), None),
             (b"SERVER_ERROR out of memory\r\n", Reply::Error(b"SERVER_ERROR out of memory"), None),
             (b"ERROR\r\n", Reply::Error(b"ERROR"), None),
             (b"OK\r\n", Reply::Done { version: 0 }, None),
@@ -657,7 +706,8 @@ mod tests {
                 wire.extend_from_slice(rest.as_bytes());
                 let (reply, _, found) = whole(&wire);
                 prop_assert_eq!(found, length);
-                prop_assert_eq!(reply, Reply::Value { data: &data, flags: 1, version: 2 });
+                let key: &[u8] = if wire.starts_with(b"VALUE") { b"k" } else { b"" };
+                prop_assert_eq!(reply, Reply::Value { data: &data, flags: 1, version: 2, key });
             }
         }
     }

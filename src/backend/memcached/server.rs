@@ -30,7 +30,8 @@ pub(super) struct Server {
     dialect: Option<Dialect>,
     /// Tells this connection from earlier ones.
     epoch: u64,
-    /// The number of the next command. Never begins anew, so that no late reply fits by chance.
+    /// The number of the next command. Each connection's begin somewhere else, so that a reply to somebody
+    /// else does not fit by chance.
     number: u32,
     dead_until: Option<Instant>,
     /// A command that was not waited for failed, or its answer was lost with the connection.
@@ -104,6 +105,8 @@ impl Server {
             Ok(socket) => {
                 self.dead_until = None;
                 self.epoch += 1;
+                // Without randomness, which a system hardly ever lacks, they go on.
+                self.number = getrandom::u32().unwrap_or(self.number);
                 self.connection = Some(Connection::new(socket, Numbered::default()));
                 self.greet(settings, operation)
             }
@@ -167,7 +170,7 @@ impl Server {
         let address = &self.address;
         let Some(connection) = &mut self.connection else { return Err(Trouble::Closed) };
         let broken = |fault| Trouble::Told(error::FAILURES.broken(operation, address, settings.read_timeout, fault));
-        connection.send_numbered([said, b"", b""], self.number).map_err(broken)?;
+        connection.send([said, b"", b""]).map_err(broken)?;
         if with_password {
             match connection.reply(settings.read_timeout).map_err(broken)? {
                 Reply::Done { .. } => {}
@@ -193,8 +196,7 @@ impl Server {
     /// sent, and the caller asks instead.
     pub(super) fn tell(&mut self, settings: &Settings, operation: Operation, batch: &Batch) -> Result<bool> {
         let Some(connection) = &mut self.connection else { return Ok(false) };
-        let (head, tail) = batch.parts();
-        match connection.tell_numbered([head, b"", tail], batch.first(), batch.count()) {
+        match connection.tell_batch(batch) {
             Ok(sent) => {
                 if sent {
                     self.number = batch.first().wrapping_add(batch.count());
@@ -221,10 +223,7 @@ impl Server {
     ) -> Result<(), Trouble> {
         self.number = batch.first().wrapping_add(batch.count());
         let Some(connection) = &mut self.connection else { return Err(Trouble::Closed) };
-        let (head, tail) = batch.parts();
-        connection
-            .send_numbered([head, body, tail], batch.first())
-            .map_err(|fault| self.lost(settings, operation, fault))
+        connection.send_batch(batch, body).map_err(|fault| self.lost(settings, operation, fault))
     }
 
     /// Hands the replies to a batch that was sent to `take`, each with its place in the batch.
@@ -232,14 +231,17 @@ impl Server {
         &mut self,
         settings: &Settings,
         operation: Operation,
-        count: u32,
+        batch: &Batch,
         take: &mut dyn FnMut(u32, Reply<'_>, &Address) -> Result<(), Error>,
     ) -> Result<(), Trouble> {
         let mut outcome = Ok(());
         let mut doubtful = false;
-        for index in 0..count {
+        for index in 0..batch.count() {
             let Some(connection) = &mut self.connection else { return Err(Trouble::Closed) };
             match connection.reply(settings.read_timeout) {
+                Ok(Reply::Value { key, .. }) if !key.is_empty() && !batch.asked_for(index, key) => {
+                    return Err(self.lost(settings, operation, Fault::Stray));
+                }
                 Ok(Reply::Error(text)) => {
                     // After a complaint about the command itself nobody knows what the server took
                     // for the next one.

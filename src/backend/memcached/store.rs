@@ -112,7 +112,7 @@ impl Memcached {
         let format = &self.format;
         let version =
             self.cluster.ask(operation, at, b"", |seen: &mut Option<u64>, _, reply, address| match reply {
-                Reply::Value { data, flags, version } => {
+                Reply::Value { data, flags, version, .. } => {
                     into.clear();
                     *seen = Some(version);
                     format.decode(data, flags, into).map_err(|reason| error::unreadable(operation, address, reason))
