@@ -13,6 +13,7 @@ pub(in crate::php) mod arrays;
 mod call;
 mod caller;
 mod classes;
+mod globals;
 mod ini;
 mod messages;
 mod module;
@@ -29,6 +30,7 @@ pub(in crate::php) use classes::{
     Class, Initial, Interface, Method, Parent, Property, class_exists, join, method, register, register_alias,
     registered_classes,
 };
+pub(in crate::php) use globals::{global, server_entry};
 pub(in crate::php) use ini::{allows_path, ini_entry, ini_long, ini_text, with_open_basedir};
 pub(in crate::php) use messages::{Thrown, catch, has_exception, hushed, throw, throw_object, warn};
 pub(in crate::php) use module::{Hooks, info_table};
