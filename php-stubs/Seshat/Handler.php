@@ -40,6 +40,13 @@ class Handler implements \SessionHandlerInterface, \SessionIdInterface, \Session
      * - `lifetime`: how long an unused session lives, 1 s to ten years. Default: `session.gc_maxlifetime`, as it is
      *   at each call.
      * - `store_empty`: store a session that never held anything, as PHP's own handlers do. Default: on.
+     * - `ref`: the session variable that says to whom a session belongs, its reference, for {@see sessionsOf()} and its
+     *   like: an int or a string of up to 255 bytes, read whenever the session is written. Default: none.
+     * - `ref_global`: the same, but the name of a global variable.
+     * - `references`: keep references that {@see setReference()} sets, without a variable. Default: off.
+     * - `max_sessions_per_ref`: the most sessions that one reference may have, up to a million. Default: no limit.
+     * - `on_max_sessions`: `end_oldest`, one session more is stored and those that were not used for the longest time
+     *   end; `refuse`, it is not stored, with a warning. Default: `end_oldest`.
      *
      * Defaults of the first three and of `early_refresh` come from the `seshat.session.*` settings in php.ini.
      *
@@ -62,6 +69,11 @@ class Handler implements \SessionHandlerInterface, \SessionIdInterface, \Session
      *     early_refresh?: bool|int|string,
      *     lifetime?: int|float|string,
      *     store_empty?: bool|int|string,
+     *     ref?: string,
+     *     ref_global?: string,
+     *     references?: bool|int|string,
+     *     max_sessions_per_ref?: int<1, 1000000>,
+     *     on_max_sessions?: 'end_oldest'|'refuse',
      *     ...
      * } $dsn
      * @param array<string, mixed> $options more options; they replace those of the first argument
@@ -200,6 +212,87 @@ class Handler implements \SessionHandlerInterface, \SessionIdInterface, \Session
      * @throws Exception if your code called it and the store failed or the id is not acceptable
      */
     public function updateTimestamp(string $id, string $data): bool
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * Says to whom the present session belongs from now on; null for nobody.
+     *
+     * It is stored when the session is written, changed or not, and goes along with `session_regenerate_id()`. In this
+     * request it counts instead of what `ref` or `ref_global` names; in the next one the variable counts again. With
+     * `references=on` alone it stays until it is set again.
+     *
+     * Only over this object's sessions: with `session.save_handler=seshat`, name a variable in the save path.
+     *
+     * @throws Exception if the configuration keeps no references (`ref`, `ref_global`, `references`), and for an empty
+     *     reference or one of more than 255 bytes
+     */
+    public function setReference(int|string|null $reference): void
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * To whom a stored session belongs.
+     *
+     * @return string|null null as well if there is no such session
+     *
+     * @throws Exception if the store failed or has no references, or the id is not acceptable
+     */
+    public function referenceOf(string $id): ?string
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * The sessions of a reference that are stored and not expired, in the store's order.
+     *
+     * 42 and "42" are the same reference. The cost depends on how many sessions it has, not on how many there are.
+     *
+     * @return list<array{id: string, expires: int}> `id` is what the store calls the session: its id, or the digest of it
+     *     with `hash_ids`; `expires` is when it ends if nobody uses it, in seconds since 1970
+     *
+     * @throws Exception if the store failed or has no references, and for an empty reference or one of more than 255
+     *     bytes
+     */
+    public function sessionsOf(int|string $reference): array
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * How many sessions a reference has.
+     *
+     * @throws Exception as {@see sessionsOf()}
+     */
+    public function countOf(int|string $reference): int
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * Ends the sessions of a reference: "log out everywhere".
+     *
+     * What another request is working on ends as well: its write is refused with a warning, and the session does not
+     * come back, if that request keeps references, too. The session of this object, if it is not spared, ends as
+     * with `session_destroy()`: nothing more of it is stored.
+     *
+     * @param string|null $except the id of a session that stays, as a rule `session_id()`
+     *
+     * @return int how many were ended
+     *
+     * @throws Exception as {@see sessionsOf()}; those that were ended by then stay ended
+     */
+    public function destroyAllOf(int|string $reference, ?string $except = null): int
+    {
+        throw new \LogicException('The PHP extension "seshat" is not loaded.');
+    }
+
+    /**
+     * All references that have sessions, without loading them all.
+     */
+    public function allReferences(): References
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }

@@ -3,11 +3,11 @@
 use super::engine::{Call, Class, Interface, Parent, Thrown, method};
 use super::methods::{self, Face};
 use super::pool::Pooled;
-use super::{convert, errors};
+use super::{convert, errors, references};
 use ext_php_rs::flags::ClassFlags;
 
 /// The family's classes.
-pub(super) const CLASSES: &[&Class] = &[&EXCEPTION, &HANDLER, &super::lock::LOCK];
+pub(super) const CLASSES: &[&Class] = &[&EXCEPTION, &HANDLER, &super::references::REFERENCES, &super::lock::LOCK];
 
 static EXCEPTION: Class = Class {
     name: "Seshat\\Exception",
@@ -20,7 +20,7 @@ static EXCEPTION: Class = Class {
     native: false,
 };
 
-static HANDLER: Class = Class {
+pub(super) static HANDLER: Class = Class {
     name: "Seshat\\Handler",
     flags: ClassFlags::empty(),
     parent: None,
@@ -38,6 +38,15 @@ static HANDLER: Class = Class {
         method!("public function create_sid(): string", methods::create_sid),
         method!("public function validateId(string $id): bool", methods::validate),
         method!("public function updateTimestamp(string $id, string $data): bool", methods::touch),
+        method!("public function setReference(int|string|null $reference): void", references::set_reference),
+        method!("public function referenceOf(string $id): ?string", references::reference_of),
+        method!("public function sessionsOf(int|string $reference): array", references::sessions_of),
+        method!("public function countOf(int|string $reference): int", references::count_of),
+        method!(
+            "public function destroyAllOf(int|string $reference, ?string $except = null): int",
+            references::destroy_all_of
+        ),
+        method!("public function allReferences(): Seshat\\References", references::all_references),
     ],
     native: true,
 };

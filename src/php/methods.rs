@@ -1,8 +1,8 @@
 //! The methods of every class that is a session handler, over the handler that its object holds.
 
 use super::engine::{self, Call, Thrown};
-use super::errors;
 use super::pool::Pooled;
+use super::{errors, references};
 use crate::error::{Error, Result};
 use crate::session::handler::{Caller, Handler};
 use std::time::Duration;
@@ -95,7 +95,10 @@ type Storing = fn(&mut Handler, &[u8], &[u8], Caller, Duration) -> Result<()>;
 fn store(call: &mut Call<'_>, operation: Storing) -> Result<(), Thrown> {
     let caller = call.caller();
     let [id, data] = call.strings()?;
-    let done = with(call, caller, |handler| operation(handler, id, data, caller, lifetime()))?;
+    let done = with(call, caller, |handler| {
+        references::note(handler, caller)?;
+        operation(handler, id, data, caller, lifetime())
+    })?;
     call.result().set_bool(done.is_some());
     Ok(())
 }

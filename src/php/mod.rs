@@ -26,6 +26,7 @@ mod nofw;
 #[cfg(feature = "redis")]
 mod phpredis;
 mod pool;
+mod references;
 mod save_handler;
 mod session_values;
 mod signature;

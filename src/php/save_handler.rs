@@ -3,8 +3,8 @@
 //! The engine layer turns the C calls into these. The handler of the last save path stays in the
 //! thread, so that opening costs a comparison.
 
-use super::engine;
 use super::pool::{Pooled, Settings};
+use super::{engine, references};
 use crate::error::{Error, Result};
 use crate::session::handler::{Caller, Handler};
 use std::cell::RefCell;
@@ -91,11 +91,19 @@ pub(super) fn read<S>(id: &[u8], caller: Caller, seconds: i64, make: impl FnOnce
 }
 
 pub(super) fn write(id: &[u8], data: &[u8], caller: Caller, seconds: i64) -> bool {
-    with(|handler| handler.write(id, data, caller, lifetime(seconds))).is_some()
+    with(|handler| {
+        references::note(handler, caller)?;
+        handler.write(id, data, caller, lifetime(seconds))
+    })
+    .is_some()
 }
 
 pub(super) fn touch(id: &[u8], data: &[u8], caller: Caller, seconds: i64) -> bool {
-    with(|handler| handler.touch(id, data, caller, lifetime(seconds))).is_some()
+    with(|handler| {
+        references::note(handler, caller)?;
+        handler.touch(id, data, caller, lifetime(seconds))
+    })
+    .is_some()
 }
 
 pub(super) fn destroy(id: &[u8], caller: Caller) -> bool {

@@ -40,7 +40,7 @@ pub(in crate::php) use session::{create_id, describe_request, session_status};
 pub(in crate::php) use values::{
     SessionArray, call, call_function, call_method, class_can_be_found, clone_object, drop_cookie_unless,
     function_exists, has_method, int, is_a, is_instance, is_native, is_native_method, is_session_handler, is_writable,
-    new_object, reference_to, set_entry, set_property_of, string, to_long, to_string, type_name,
+    look_at_global, new_object, reference_to, set_entry, set_property_of, string, to_long, to_string, type_name,
 };
 
 use ext_php_rs::ffi::zend_string;

@@ -7,6 +7,7 @@ use super::classes::{class_entry, function_of};
 use super::messages::{Thrown, has_exception, throw_error};
 use super::symbols::*;
 use ext_php_rs::ffi::{self, zend_class_entry};
+use ext_php_rs::flags::DataType;
 use ext_php_rs::types::{ZendObject, ZendStr, Zval};
 use std::alloc::Layout;
 use std::ffi::CString;
@@ -453,6 +454,14 @@ pub(super) fn super_global(name: &str) -> Option<*mut Zval> {
         }
         found.as_mut().map(ptr::from_mut)
     }
+}
+
+/// Looks at a global variable where it stands. `work` must not call PHP.
+pub(in crate::php) fn look_at_global<R>(name: &str, work: impl FnOnce(Option<&Zval>) -> R) -> R {
+    // SAFETY: a live variable, which nobody changes while `work` runs. One that was unset, or that the
+    // script has not come to yet, is undefined.
+    let value = super_global(name).map(|place| unsafe { (*place).dereference() });
+    work(value.filter(|value| value.get_type() != DataType::Undef))
 }
 
 /// The entries of `$_SESSION`. Only while a session is active.
