@@ -1,6 +1,7 @@
 //! Single commands for keys that are no sessions, in both dialects.
 
 use crate::server;
+use seshat::backend::Environment;
 use seshat::backend::memcached::commands::{Commands, Item, Key, Type};
 use seshat::options::value::{Options, Value};
 
@@ -15,7 +16,7 @@ fn each_command_does_what_it_says_in_both_dialects() {
         let mut options = Options::new();
         options.set("servers", Value::Text(format!("127.0.0.1:{}", server.port()).into_bytes()));
         options.set("protocol", Value::Text(dialect.into()));
-        let mut commands = Commands::new(options).unwrap();
+        let mut commands = Commands::new(options, &Environment::default()).unwrap();
         let got =
             |commands: &mut Commands, name| commands.get(key(name)).unwrap().map(|Item { bytes, kind }| (kind, bytes));
 

@@ -13,8 +13,14 @@ mod data;
 mod faults;
 mod locks;
 mod mixed_replies;
+#[cfg(feature = "tls")]
+mod tls;
 mod waits;
 
+#[cfg(feature = "tls")]
+#[path = "../support/certificates.rs"]
+#[allow(dead_code, reason = "shared with other test crates")]
+mod certificates;
 #[path = "../support/memcached_server.rs"]
 #[allow(dead_code, reason = "shared with other test crates")]
 mod memcached_server;

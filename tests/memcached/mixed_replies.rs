@@ -2,6 +2,7 @@
 
 use crate::mistreated::{READ_TIMEOUT, play};
 use crate::{HOUR, named, server, store};
+use seshat::backend::Environment;
 use seshat::backend::memcached::commands::{Commands, Key, Type};
 use seshat::error::Kind;
 use seshat::options::value::{Options, Value};
@@ -104,7 +105,7 @@ fn what_was_counted_is_not_counted_again() {
     let mut options = Options::new();
     options.set("servers", Value::Text(format!("127.0.0.1:{port}").into_bytes()));
     options.set("protocol", Value::Text(b"meta".to_vec()));
-    let mut commands = Commands::new(options).unwrap();
+    let mut commands = Commands::new(options, &Environment::default()).unwrap();
     let key = Key { prefix: b"", name: b"visits" };
     commands.set(key, Type::Int, b"7", None).unwrap();
     let error = commands.add(key, 1).unwrap_err();

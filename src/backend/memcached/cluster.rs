@@ -5,7 +5,6 @@ use super::protocol::{Batch, Reply};
 use super::ring::Ring;
 use super::server::{Server, Settings, Trouble};
 use crate::backend::remote::address::Address;
-use crate::backend::remote::connection::Fault;
 use crate::error::{Operation, Result};
 use std::time::Instant;
 
@@ -116,6 +115,6 @@ impl Cluster {
     }
 
     fn closed(&self, operation: Operation, at: usize) -> crate::error::Error {
-        error::FAILURES.broken(operation, &self.servers[at].address, self.settings.read_timeout, Fault::Closed)
+        error::hung_up(operation, &self.servers[at].address, self.settings.tls.is_some())
     }
 }

@@ -9,6 +9,7 @@ pub use super::format::Type;
 use super::format::{self, Encoded, Format};
 use super::protocol::{MAX_KEY, Mode, Reply};
 use super::store::MAX_RECORD;
+use crate::backend::Environment;
 use crate::error::{Error, Kind, Operation, Result};
 use crate::options::dsn::Dsn;
 use crate::options::reader::Reader;
@@ -50,7 +51,7 @@ impl Commands {
     ///
     /// # Errors
     /// When an option makes no sense.
-    pub fn new(mut options: Options) -> Result<Self> {
+    pub fn new(mut options: Options, environment: &Environment) -> Result<Self> {
         options.set_default("prefix", Value::Text(Vec::new()));
         let mut reader = Reader::new(options);
         let dsn = Dsn {
@@ -59,10 +60,10 @@ impl Commands {
             password: reader.text(&["password"]),
             ..Dsn::default()
         };
-        match config::parts(dsn, &mut reader) {
+        match config::parts(dsn, &mut reader, environment) {
             Ok(Parts { cluster, prefix, format }) => {
                 reader.finish()?;
-                Ok(Self { cluster, format, before: prefix, clock: Clock::default(), key: Vec::new() })
+                Ok(Self { cluster, format, before: prefix, clock: environment.clock.clone(), key: Vec::new() })
             }
             Err(error) => Err(reader.finish_after(error)),
         }

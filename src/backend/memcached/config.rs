@@ -16,6 +16,11 @@
 //! | `protocol` | `auto`, `meta` (1.6 and newer), `text` | auto |
 //! | `connect_timeout` (`timeout`) | the most that connecting takes | 1 s |
 //! | `read_timeout` | the most that an answer takes | 2 s |
+//! | `tls` | speak TLS to the servers, as `memcacheds://` does | off |
+//! | `ca_file` | with TLS: a PEM file with the CAs to trust | the system's |
+//! | `client_cert`, `client_key` | PEM files; a key in the certificate's file need not be named | none |
+//! | `server_name` | the name that the servers' certificates must have | the host |
+//! | `verify` | 0 believes any server and is dangerous; `ca` does not look at its name | 1 |
 //! | `retry_after` | so long a server that did not answer is left alone | 2 s |
 
 use super::cluster::Cluster;
@@ -28,7 +33,8 @@ use super::servers::{self, Listed};
 use super::store::Memcached;
 use crate::backend::Environment;
 use crate::backend::remote::address::Address;
-use crate::backend::remote::options::{self, LONGEST_TIMEOUT};
+use crate::backend::remote::options::{self, LONGEST_TIMEOUT, Security};
+use crate::backend::remote::tls::Tls;
 use crate::error::{Error, Result};
 use crate::options::dsn::Dsn;
 use crate::options::reader::Reader;
@@ -50,12 +56,12 @@ pub(super) struct Parts {
 }
 
 pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment) -> Result<Box<dyn Store>> {
-    let Parts { cluster, prefix, format } = parts(dsn, reader)?;
+    let Parts { cluster, prefix, format } = parts(dsn, reader, environment)?;
     Ok(Box::new(Memcached::new(cluster, Keys::new(&prefix), format, environment.clock.clone())))
 }
 
 /// Reads the options. Mistakes stay in the reader.
-pub(super) fn parts(dsn: Dsn, reader: &mut Reader) -> Result<Parts> {
+pub(super) fn parts(dsn: Dsn, reader: &mut Reader, environment: &Environment) -> Result<Parts> {
     let listed = list(&dsn, reader)?;
     let is_pecl = dsn.scheme == "memcache";
     let prefix = reader.text(&["prefix"]).unwrap_or_else(|| if is_pecl { "" } else { PREFIX }.to_owned());
@@ -111,14 +117,16 @@ pub(super) fn parts(dsn: Dsn, reader: &mut Reader) -> Result<Parts> {
     let threshold = threshold.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(2000);
     let dialect =
         reader.choice(&["protocol"], &[("auto", None), ("meta", Some(Dialect::Meta)), ("text", Some(Dialect::Text))]);
-    let (user, password) = (dsn.user, dsn.password.filter(|password| !password.is_empty()));
+    let (user, password) = (dsn.user.clone(), dsn.password.clone().filter(|password| !password.is_empty()));
     if user.is_some() && password.is_none() {
         reader.mistake("there is a user but no password; write memcached://USER:PASSWORD@HOST");
     }
     if [&user, &password].into_iter().flatten().any(|text| text.contains(|c: char| c.is_ascii_control() || c == ' ')) {
         reader.mistake("user and password must not contain spaces or control characters: memcached has no such ones");
     }
+    let tls = security(&dsn.scheme, &weighted, reader, environment)?;
     let settings = Settings {
+        tls,
         user,
         password,
         dialect: dialect.flatten(),
@@ -129,6 +137,29 @@ pub(super) fn parts(dsn: Dsn, reader: &mut Reader) -> Result<Parts> {
     let addresses = weighted.into_iter().map(|(address, _)| address).collect();
     let format = Format::new(layout, compression.unwrap_or_default(), threshold, 1.3);
     Ok(Parts { cluster: Cluster::new(settings, addresses, ring), prefix, format })
+}
+
+/// How to speak TLS, if that is wanted.
+fn security(
+    scheme: &str,
+    servers: &[(Address, u32)],
+    reader: &mut Reader,
+    environment: &Environment,
+) -> Result<Option<Tls>> {
+    let said = Security::take(reader, Security::default());
+    let by_scheme = scheme == "memcacheds";
+    let wanted = reader.switch(&["tls"]).unwrap_or(by_scheme);
+    if by_scheme && !wanted {
+        reader.mistake("memcacheds:// asks for TLS and option \"tls\" says that there is none");
+    }
+    if !wanted {
+        said.refuse(reader, "memcacheds:// or tls=1");
+        return Ok(None);
+    }
+    if servers.iter().any(|(address, _)| matches!(address, Address::Unix(_))) {
+        reader.mistake("TLS is for servers on ports; one of them is a unix socket");
+    }
+    said.read(reader, environment).map(Some)
 }
 
 /// The servers, wherever they were said. At least one.
@@ -207,6 +238,9 @@ mod tests {
             ("memcached://h?prefx=a", "did you mean \"prefix\""),
             ("memcached://a%20b:c@h", "spaces"),
             ("memcache:http://h", "tcp://"),
+            ("memcached://h?verify=ca", "memcacheds://"),
+            ("memcacheds://h?tls=0", "asks for TLS"),
+            ("memcached+unix:///run/m.sock?tls=1", "unix socket"),
         ] {
             let message = endpoint(dsn).expect_err(dsn);
             assert!(message.contains(word), "{dsn}: {message}");

@@ -10,6 +10,23 @@ pub(super) const STORE: &str = "memcached";
 /// What a connection can come to, whoever is at its other end.
 pub(super) const FAILURES: Failures = Failures { store: STORE, protocol: "memcached's protocol" };
 
+/// The server closed a new connection, or one over which it may have done what was asked.
+pub(super) fn hung_up(operation: Operation, address: &Address, secure: bool) -> Error {
+    let reason = if secure {
+        "the server closed the connection without an answer"
+    } else {
+        "the server closed the connection without an answer; perhaps it wants TLS (memcacheds://)"
+    };
+    Error::new(Kind::Unavailable, STORE, operation, reason).at(address.to_string())
+}
+
+/// The server did not answer the first words, without TLS, that it was ever sent.
+pub(super) fn no_greeting(operation: Operation, address: &Address, limit: Duration) -> Error {
+    let limit_in_words = limit.as_secs_f64();
+    let reason = format!("no answer within {limit_in_words} s (read_timeout); perhaps it wants TLS (memcacheds://)");
+    Error::new(Kind::Timeout, STORE, operation, reason).at(address.to_string()).after(limit)
+}
+
 /// The server was dead a moment ago and is not asked yet.
 pub(super) fn still_dead(operation: Operation, address: &Address, left: Duration) -> Error {
     let reason =

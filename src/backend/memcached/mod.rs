@@ -23,7 +23,7 @@ pub use store::Memcached;
 /// The declaration of the store.
 pub const BACKEND: Backend = Backend {
     name: "memcached",
-    schemes: &["memcached", "memcached+unix", "memcache"],
+    schemes: &["memcached", "memcacheds", "memcached+unix", "memcache"],
     capabilities: CAPABILITIES,
     summary: "memcached servers: several machines, locks, nothing to clean up; sessions go with the server",
     configure: config::configure,

@@ -7,6 +7,7 @@ use super::protocol::{Batch, Dialect, Reply};
 use crate::backend::remote::address::Address;
 use crate::backend::remote::connection::{Fault, KEPT_BUFFER};
 use crate::backend::remote::socket::Socket;
+use crate::backend::remote::tls::Tls;
 use crate::error::{Error, Operation, Result};
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 /// As whom to go there, and how patient to be. Not printable: it holds the password.
 #[derive(Clone)]
 pub(super) struct Settings {
+    pub(super) tls: Option<Tls>,
     pub(super) user: Option<String>,
     pub(super) password: Option<String>,
     /// `None` finds out with the first contact.
@@ -101,7 +103,7 @@ impl Server {
         {
             return Err(error::still_dead(operation, &self.address, until - now));
         }
-        match Socket::connect(&self.address, None, settings.connect_timeout, settings.read_timeout) {
+        match Socket::connect(&self.address, settings.tls.as_ref(), settings.connect_timeout, settings.read_timeout) {
             Ok(socket) => {
                 self.dead_until = None;
                 self.epoch += 1;
@@ -111,8 +113,9 @@ impl Server {
                 self.greet(settings, operation)
             }
             Err(cause) => {
-                // One that refuses costs nothing to ask again.
-                if !matches!(cause.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) {
+                // One that refuses costs nothing to ask again, and a certificate stays wrong.
+                use ErrorKind::{ConnectionRefused, InvalidData, NotFound};
+                if !matches!(cause.kind(), ConnectionRefused | InvalidData | NotFound) {
                     self.mark_dead(settings);
                 }
                 Err(error::FAILURES.not_connected(operation, &self.address, settings.connect_timeout, cause))
@@ -149,7 +152,7 @@ impl Server {
                 }
                 Err(Trouble::Closed) => {
                     self.disconnect();
-                    return Err(error::FAILURES.broken(operation, &self.address, settings.read_timeout, Fault::Closed));
+                    return Err(error::hung_up(operation, &self.address, settings.tls.is_some()));
                 }
             }
         } else {
@@ -169,7 +172,14 @@ impl Server {
     ) -> Result<Option<Dialect>, Trouble> {
         let address = &self.address;
         let Some(connection) = &mut self.connection else { return Err(Trouble::Closed) };
-        let broken = |fault| Trouble::Told(error::FAILURES.broken(operation, address, settings.read_timeout, fault));
+        let broken = |fault| match fault {
+            Fault::Closed => Trouble::Closed,
+            // To a server that speaks TLS a greeting is the beginning of something longer.
+            Fault::TimedOut if with_hello && settings.tls.is_none() => {
+                Trouble::Told(error::no_greeting(operation, address, settings.read_timeout))
+            }
+            fault => Trouble::Told(error::FAILURES.broken(operation, address, settings.read_timeout, fault)),
+        };
         connection.send([said, b"", b""]).map_err(broken)?;
         if with_password {
             match connection.reply(settings.read_timeout).map_err(broken)? {

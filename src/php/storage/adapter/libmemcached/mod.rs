@@ -10,7 +10,7 @@ use crate::options::reader::Reader;
 use crate::options::value::{Options, Value};
 use crate::php::adapter::memcached::options;
 use crate::php::engine::{self, Call, Class, Initial, Parent, Property, Thrown, method};
-use crate::php::pool::Idle;
+use crate::php::pool::{Idle, environment};
 use crate::php::storage::serializer::formats::{self, Format};
 use crate::php::{adapter, exceptions};
 use ext_php_rs::flags::ClassFlags;
@@ -78,7 +78,7 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
     settings.distinguish(&mut key);
     let commands = match IDLE.try_with(|idle| idle.take(&key)).ok().flatten() {
         Some(kept) => kept,
-        None => Commands::new(settings).map_err(|error| wrong(&error))?,
+        None => Commands::new(settings, &environment()).map_err(|error| wrong(&error))?,
     };
     call.set_property(ADAPTER, Zval::null())?;
     call.set_state(Box::new(Servers { key, commands: Some(commands) }))?;
