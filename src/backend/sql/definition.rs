@@ -2,6 +2,7 @@
 
 use super::dialect::Dialect;
 use super::flavour::{Flavour, Role, Times};
+use super::identifier::Identifier;
 use super::table::Table;
 
 /// An id is ASCII and as long as PHP allows, and `a` is not `A`.
@@ -32,8 +33,33 @@ impl Table {
                 }
             }
         }
+        if let (Some(reference), Some(id)) = (self.column(Role::Reference), self.column(Role::Id)) {
+            match dialect {
+                Dialect::Mysql => lines.push(format!("KEY `{reference}` (`{reference}`)")),
+                Dialect::Sqlite => statements.push(self.reference_index(reference, id)),
+            }
+        }
         statements.insert(0, format!("CREATE TABLE {name} ({})", lines.join(", ")));
         statements
+    }
+
+    /// The statements that add a column for references to a table without one, by its name.
+    pub(super) fn reference_definition(&self, reference: &Identifier, dialect: Dialect) -> Vec<String> {
+        let (name, kind) = (dialect.quote(&self.name), self.kind(Role::Reference, dialect));
+        let column = format!("ALTER TABLE {name} ADD COLUMN {} {kind}", dialect.quote(reference));
+        match (dialect, self.column(Role::Id)) {
+            (Dialect::Sqlite, Some(id)) => vec![column, self.reference_index(reference, id)],
+            _ => vec![format!("{column}, ADD KEY `{reference}` (`{reference}`)")],
+        }
+    }
+
+    /// For SQLite. Sessions without a reference, most of them as a rule, cost nothing in it.
+    fn reference_index(&self, reference: &Identifier, id: &Identifier) -> String {
+        format!(
+            "CREATE INDEX IF NOT EXISTS \"{table}_{reference}\" ON \"{table}\" (\"{reference}\", \"{id}\") \
+             WHERE \"{reference}\" IS NOT NULL",
+            table = self.name
+        )
     }
 
     /// The columns by which gc finds what is expired, as an index has them.
@@ -48,9 +74,6 @@ impl Table {
         };
         if let Some(first) = times.first() {
             indexes.push(((*first).to_owned(), times));
-        }
-        if let Some(reference) = name(Role::Reference) {
-            indexes.push((reference.to_owned(), vec![reference]));
         }
         if self.flavour == Flavour::Laravel {
             indexes.push(("user_id".to_owned(), vec!["user_id"]));
@@ -71,7 +94,8 @@ impl Table {
                 "LONGTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL"
             }
             (Dialect::Mysql, Role::Data) => "LONGBLOB NOT NULL",
-            (Dialect::Mysql, Role::Reference) => "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL",
+            // Bytes: a collation would take names for equal that are not.
+            (Dialect::Mysql, Role::Reference) => "VARBINARY(255) NULL",
             (_, Role::Created) if text => "TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP",
             (_, Role::Used) if text && self.flavour == Flavour::Phalcon => "TIMESTAMP NULL DEFAULT NULL",
             (_, Role::Used) if text => "DATETIME NOT NULL",

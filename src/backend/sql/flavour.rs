@@ -153,6 +153,15 @@ impl Flavour {
         role == Role::Reference || self.columns().iter().any(|(known, _)| *known == role)
     }
 
+    /// The column for references where the user says none. Other libraries' tables have it only when it
+    /// was added.
+    pub(super) const fn reference(self) -> &'static str {
+        match self {
+            Self::Seshat | Self::Dalmp => "ref",
+            _ => "seshat_ref",
+        }
+    }
+
     pub(super) const fn lifetime(self) -> Lifetime {
         match self {
             Self::Seshat | Self::Dalmp | Self::Symfony => Lifetime::End,

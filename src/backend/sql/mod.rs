@@ -22,7 +22,7 @@ mod table;
 mod wanted;
 
 pub(crate) use dialect::Dialect;
-pub(crate) use flavour::Column;
+pub(crate) use flavour::{Column, Role};
 pub(crate) use moment::Moment;
 pub(crate) use statements::{Parameter, Statement, Statements};
 pub(crate) use table::Table;

@@ -15,14 +15,15 @@ pub(crate) enum Parameter {
     Id,
     /// Its data, as [`Table::encode`] has it.
     Data,
-    /// The time that [`Table::suitable`] gives, or for gc [`Table::expired_until`].
+    /// The time that [`Table::suitable`] gives, or for gc [`Table::collected_until`].
     Time,
     /// The present time.
     Now,
+    /// The time that [`Table::alive_after`] gives.
+    Alive,
+    /// The session's reference, or NULL.
+    Reference,
 }
-
-/// A column, quoted, and what it is given.
-type Given<'a> = (&'a str, Parameter);
 
 /// A statement's text, and what its question marks stand for, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,91 +49,232 @@ pub(crate) struct Statements {
     pub(crate) read: Statement,
     /// The time alone.
     pub(crate) time: Statement,
-    /// Creates or replaces; columns that are not ours keep their values.
+    /// Creates or replaces; columns that are not ours keep their values. A reference stays, unless
+    /// it is that of a record that has expired.
     pub(crate) write: Statement,
+    /// Sets data and time of a record that is alive.
+    pub(crate) update: Statement,
+    /// Sets the data of a record that has this very time. No index has anything to do with it.
+    pub(crate) rewrite: Statement,
     /// Sets the time of a row that is there.
     pub(crate) touch: Statement,
     /// Removes one row.
     pub(crate) destroy: Statement,
     /// What gc removes. Together they find every expired row.
     pub(crate) expired: Vec<Expired>,
+    /// A record's time, as an expression.
+    pub(crate) time_of_row: String,
+    /// What concerns references, where the table has a column for them.
+    pub(crate) references: Option<ReferenceStatements>,
+}
+
+/// The statements on a table with references.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReferenceStatements {
+    /// As [`Statements::write`], with the reference.
+    pub(crate) write: Statement,
+    /// As [`Statements::update`], with the reference.
+    pub(crate) update: Statement,
+    /// As [`Statements::rewrite`], of a record that has this very reference too.
+    pub(crate) rewrite: Statement,
+    /// As [`Statements::touch`], with the reference.
+    pub(crate) touch: Statement,
+    /// A record's time and reference.
+    pub(crate) of: Statement,
+    /// The ids and times of the records with this reference whose ids come after this one, in
+    /// their order. A limit is to follow.
+    pub(crate) sessions: Statement,
+}
+
+/// The columns of a table, quoted, and what a record's time is made of.
+struct Names<'a> {
+    table: &'a Table,
+    dialect: Dialect,
+    name: String,
+    id: String,
+    data: String,
+    reference: Option<String>,
+    /// The time, as an expression.
+    time: String,
+    /// What the columns of times are given in a new row, and what in one that changes.
+    new: Vec<(String, Parameter)>,
+    changing: Vec<(String, Parameter)>,
 }
 
 impl Statements {
     pub(crate) fn new(table: &Table, dialect: Dialect) -> Self {
-        use Parameter::{Data, Id, Now, Time};
-        let name = dialect.quote(&table.name);
+        let names = Names::new(table, dialect);
+        let (name, id, data, time) = (&names.name, &names.id, &names.data, &names.time);
+        Self {
+            read: by_id(format!("SELECT {time}, {data} FROM {name} WHERE {id} = ?")),
+            time: by_id(format!("SELECT {time} FROM {name} WHERE {id} = ?")),
+            write: names.write(false),
+            update: names.update(false),
+            rewrite: names.rewrite(None),
+            touch: names.touch(false),
+            destroy: by_id(format!("DELETE FROM {name} WHERE {id} = ?")),
+            expired: names.expired(),
+            time_of_row: time.clone(),
+            references: names.reference.as_ref().map(|reference| ReferenceStatements {
+                write: names.write(true),
+                update: names.update(true),
+                rewrite: names.rewrite(Some(reference)),
+                touch: names.touch(true),
+                of: by_id(format!("SELECT {time}, {reference} FROM {name} WHERE {id} = ?")),
+                sessions: Statement {
+                    sql: format!("SELECT {id}, {time} FROM {name} WHERE {reference} = ? AND {id} > ? ORDER BY {id}"),
+                    parameters: vec![Parameter::Reference, Parameter::Id],
+                },
+            }),
+        }
+    }
+}
+
+impl<'a> Names<'a> {
+    fn new(table: &'a Table, dialect: Dialect) -> Self {
         // Every table has the columns of its flavour.
         let column = |role| table.column(role).map(|column| dialect.quote(column)).unwrap_or_default();
-        let (id, data) = (column(Role::Id), column(Role::Data));
         let (expiry, used, created) = (column(Role::Expiry), column(Role::Used), column(Role::Created));
-        let time = match table.flavour {
-            Flavour::Seshat | Flavour::Dalmp => expiry.clone(),
-            Flavour::HandlerSocket | Flavour::Laravel => used.clone(),
-            Flavour::Phalcon => format!("COALESCE({used}, {created})"),
-            Flavour::Symfony => {
-                format!("CASE WHEN {expiry} > {SYMFONY_LONGEST} THEN {expiry} ELSE {expiry} + {used} END")
+        let given = |column: &String, parameter| (column.clone(), parameter);
+        let ends = || vec![given(&expiry, Parameter::Time)];
+        let uses = || vec![given(&used, Parameter::Time)];
+        let both = || vec![given(&expiry, Parameter::Time), given(&used, Parameter::Now)];
+        let (time, new, changing) = match table.flavour {
+            Flavour::Seshat | Flavour::Dalmp => (expiry.clone(), ends(), ends()),
+            Flavour::HandlerSocket | Flavour::Laravel => (used.clone(), uses(), uses()),
+            Flavour::Phalcon => {
+                (format!("COALESCE({used}, {created})"), vec![given(&created, Parameter::Time)], uses())
             }
+            Flavour::Symfony => (
+                format!("CASE WHEN {expiry} > {SYMFONY_LONGEST} THEN {expiry} ELSE {expiry} + {used} END"),
+                both(),
+                both(),
+            ),
         };
-        // The columns of times and their parameters: of a new row, and those that change later.
-        let (new, changing): (Vec<Given<'_>>, Vec<Given<'_>>) = match table.flavour {
-            Flavour::Seshat | Flavour::Dalmp => (vec![(&expiry, Time)], vec![(&expiry, Time)]),
-            Flavour::HandlerSocket | Flavour::Laravel => (vec![(&used, Time)], vec![(&used, Time)]),
-            Flavour::Phalcon => (vec![(&created, Time)], vec![(&used, Time)]),
-            Flavour::Symfony => (vec![(&expiry, Time), (&used, Now)], vec![(&expiry, Time), (&used, Now)]),
-        };
-        let by_id = |what: String, mut parameters: Vec<Parameter>| {
-            parameters.push(Id);
-            Statement { sql: format!("{what} WHERE {id} = ?"), parameters }
-        };
+        Self {
+            table,
+            dialect,
+            name: dialect.quote(&table.name),
+            id: column(Role::Id),
+            data: column(Role::Data),
+            reference: table.column(Role::Reference).map(|column| dialect.quote(column)),
+            time,
+            new,
+            changing,
+        }
+    }
+
+    fn write(&self, with_reference: bool) -> Statement {
+        let Self { id, data, name, time, .. } = self;
         // What was given for the new row is what the old one changes to.
-        let given = |column: &str| match dialect {
+        let given = |column: &str| match self.dialect {
             Dialect::Sqlite => format!("excluded.{column}"),
             Dialect::Mysql => format!("VALUES({column})"),
         };
-        let changes: Vec<String> = [(data.as_str(), data.as_str())]
-            .into_iter()
-            .chain(changing.iter().zip(&new).map(|((column, _), (given, _))| (*column, *given)))
-            .map(|(column, from)| format!("{column} = {}", given(from)))
-            .collect();
-        let conflict = match dialect {
+        let mut columns = vec![(id, Parameter::Id), (data, Parameter::Data)];
+        columns.extend(self.new.iter().map(|(column, parameter)| (column, *parameter)));
+        let mut changes = Vec::new();
+        let mut later = Vec::new();
+        match &self.reference {
+            Some(reference) if with_reference => {
+                columns.push((reference, Parameter::Reference));
+                changes.push(format!("{reference} = {}", given(reference)));
+            }
+            // First of all: MySQL would look at the time that the row has got by then.
+            Some(reference) => {
+                changes.push(format!("{reference} = CASE WHEN {time} > ? THEN {reference} ELSE NULL END"));
+                later.push(Parameter::Alive);
+            }
+            None => {}
+        }
+        changes.push(format!("{data} = {}", given(data)));
+        changes
+            .extend(self.changing.iter().zip(&self.new).map(|((to, _), (from, _))| format!("{to} = {}", given(from))));
+        let conflict = match self.dialect {
             Dialect::Sqlite => format!("ON CONFLICT ({id}) DO UPDATE SET"),
             Dialect::Mysql => "ON DUPLICATE KEY UPDATE".to_owned(),
         };
-        let columns: Vec<&str> =
-            [id.as_str(), &data].into_iter().chain(new.iter().map(|(column, _)| *column)).collect();
-        let write = Statement {
+        let list: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
+        Statement {
             sql: format!(
                 "INSERT INTO {name} ({}) VALUES ({}) {conflict} {}",
-                columns.join(", "),
-                vec!["?"; columns.len()].join(", "),
+                list.join(", "),
+                vec!["?"; list.len()].join(", "),
                 changes.join(", ")
             ),
-            parameters: [Id, Data].into_iter().chain(new.iter().map(|(_, parameter)| *parameter)).collect(),
-        };
-        let set = changing.iter().map(|(column, _)| format!("{column} = ?")).collect::<Vec<_>>().join(", ");
-        let expired = |condition: String, column: &str| Expired { condition, column: column.to_owned() };
-        Self {
-            read: by_id(format!("SELECT {time}, {data} FROM {name}"), Vec::new()),
-            time: by_id(format!("SELECT {time} FROM {name}"), Vec::new()),
-            write,
-            touch: by_id(
-                format!("UPDATE {name} SET {set}"),
-                changing.iter().map(|(_, parameter)| *parameter).collect(),
-            ),
-            destroy: by_id(format!("DELETE FROM {name}"), Vec::new()),
-            // Conditions on bare columns, because no index finds the value of an expression.
-            expired: match table.flavour {
-                Flavour::Phalcon => vec![
-                    expired(format!("{used} <= ?"), &used),
-                    expired(format!("{used} IS NULL AND {created} <= ?"), &created),
-                ],
-                Flavour::Symfony => vec![
-                    expired(format!("{expiry} > {SYMFONY_LONGEST} AND {expiry} <= ?"), &expiry),
-                    expired(format!("{expiry} <= {SYMFONY_LONGEST} AND {expiry} + {used} <= ?"), &expiry),
-                ],
-                _ => vec![expired(format!("{time} <= ?"), &time)],
-            },
+            parameters: columns.iter().map(|(_, parameter)| *parameter).chain(later).collect(),
         }
     }
+
+    fn update(&self, with_reference: bool) -> Statement {
+        let mut set = vec![(&self.data, Parameter::Data)];
+        set.extend(self.changing.iter().map(|(column, parameter)| (column, *parameter)));
+        let condition = format!(" AND {} > ?", self.time);
+        self.set(set, with_reference, &condition, &[Parameter::Alive])
+    }
+
+    fn rewrite(&self, reference: Option<&String>) -> Statement {
+        let Self { name, id, data, time, .. } = self;
+        let mut sql = format!("UPDATE {name} SET {data} = ? WHERE {id} = ? AND {time} = ?");
+        let mut parameters = vec![Parameter::Data, Parameter::Id, Parameter::Time];
+        if let Some(reference) = reference {
+            let is = match self.dialect {
+                Dialect::Sqlite => "IS",
+                Dialect::Mysql => "<=>",
+            };
+            sql.push_str(&format!(" AND {reference} {is} ?"));
+            parameters.push(Parameter::Reference);
+        }
+        Statement { sql, parameters }
+    }
+
+    fn touch(&self, with_reference: bool) -> Statement {
+        let set = self.changing.iter().map(|(column, parameter)| (column, *parameter)).collect();
+        self.set(set, with_reference, "", &[])
+    }
+
+    /// An `UPDATE` of one row.
+    fn set<'b>(
+        &'b self,
+        mut set: Vec<(&'b String, Parameter)>,
+        with_reference: bool,
+        condition: &str,
+        later: &[Parameter],
+    ) -> Statement {
+        if with_reference && let Some(reference) = &self.reference {
+            set.push((reference, Parameter::Reference));
+        }
+        let changes: Vec<String> = set.iter().map(|(column, _)| format!("{column} = ?")).collect();
+        Statement {
+            sql: format!("UPDATE {} SET {} WHERE {} = ?{condition}", self.name, changes.join(", "), self.id),
+            parameters: set
+                .iter()
+                .map(|(_, parameter)| *parameter)
+                .chain([Parameter::Id])
+                .chain(later.iter().copied())
+                .collect(),
+        }
+    }
+
+    /// Conditions on bare columns, because no index finds the value of an expression.
+    fn expired(&self) -> Vec<Expired> {
+        let column = |role| self.table.column(role).map(|column| self.dialect.quote(column)).unwrap_or_default();
+        let (expiry, used, created) = (column(Role::Expiry), column(Role::Used), column(Role::Created));
+        let expired = |condition: String, column: &str| Expired { condition, column: column.to_owned() };
+        match self.table.flavour {
+            Flavour::Phalcon => vec![
+                expired(format!("{used} <= ?"), &used),
+                expired(format!("{used} IS NULL AND {created} <= ?"), &created),
+            ],
+            Flavour::Symfony => vec![
+                expired(format!("{expiry} > {SYMFONY_LONGEST} AND {expiry} <= ?"), &expiry),
+                expired(format!("{expiry} <= {SYMFONY_LONGEST} AND {expiry} + {used} <= ?"), &expiry),
+            ],
+            _ => vec![expired(format!("{} <= ?", self.time), &self.time)],
+        }
+    }
+}
+
+fn by_id(sql: String) -> Statement {
+    Statement { sql, parameters: vec![Parameter::Id] }
 }

@@ -75,28 +75,30 @@ impl Table {
         }
     }
 
-    /// Whether a record with this time is alive.
-    pub(crate) fn is_alive(&self, stored: i64, now_ms: u64, lifetime: Duration) -> bool {
+    /// The time after which records are alive: whatever is not later has expired.
+    pub(crate) fn alive_after(&self, now_ms: u64, lifetime: Duration) -> i64 {
         let now = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
         match self.flavour.lifetime() {
-            Lifetime::End => stored > now,
-            Lifetime::LastUse => stored.saturating_add(rounded_up(lifetime.as_millis()).min(LONGEST)) >= now,
+            Lifetime::End => now,
+            Lifetime::LastUse => now.saturating_sub(rounded_up(lifetime.as_millis()).min(LONGEST)).saturating_sub(1),
         }
     }
 
-    /// The time up to which records are expired, for gc. Text in a zone that nobody said may be
-    /// newer than it looks: gc leaves it alone until that makes no difference, so that it never
-    /// removes what another program takes for alive.
-    pub(crate) fn expired_until(&self, now_ms: u64, lifetime: Duration) -> Moment {
-        let now = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
-        let mut until = match self.flavour.lifetime() {
-            Lifetime::End => now,
-            Lifetime::LastUse => now.saturating_sub(rounded_up(lifetime.as_millis()).min(LONGEST)).saturating_sub(1),
+    /// The time up to which gc removes records. Text in a zone that nobody said may be newer than it
+    /// looks: gc leaves it alone until that makes no difference, so that it never removes what another
+    /// program takes for alive.
+    pub(crate) fn collected_until(&self, now_ms: u64, lifetime: Duration) -> i64 {
+        let is_vague = self.times == Times::Text && self.zone.is_none();
+        self.alive_after(now_ms, lifetime).saturating_sub(if is_vague { ZONES } else { 0 })
+    }
+
+    /// When a record with this time ends, in seconds since 1970.
+    pub(crate) fn ends(&self, stored: i64, lifetime: Duration) -> u64 {
+        let end = match self.flavour.lifetime() {
+            Lifetime::End => stored,
+            Lifetime::LastUse => stored.saturating_add(rounded_up(lifetime.as_millis()).min(LONGEST)),
         };
-        if self.times == Times::Text && self.zone.is_none() {
-            until = until.saturating_sub(ZONES);
-        }
-        self.moment(until)
+        u64::try_from(end).unwrap_or(0)
     }
 
     /// The time as the table writes it.

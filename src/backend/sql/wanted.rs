@@ -103,8 +103,11 @@ impl Wanted {
         };
         let mut tables: Vec<(Table, Vec<Identifier>)> = Vec::new();
         for flavour in candidates {
-            let table = self.of_flavour(flavour);
-            let missing = self.lacking(&table, existing);
+            let mut table = self.of_flavour(flavour);
+            if table.column(Role::Reference).is_none() {
+                table.columns.push((Role::Reference, Identifier::known(flavour.reference())));
+            }
+            let missing = Self::lacking(&table, existing);
             tables.push((table, missing));
         }
         let fitting: Vec<&Table> =
@@ -132,6 +135,28 @@ impl Wanted {
         }
     }
 
+    /// Whether a column for references may be added to the table: to Seshat's own unless that was
+    /// forbidden, to another library's if it was allowed.
+    pub(crate) fn may_add_reference(&self, table: &Table) -> bool {
+        self.create.unwrap_or(table.flavour == Flavour::Seshat)
+    }
+
+    /// The statements that add it.
+    pub(crate) fn reference_definition(&self, table: &Table, dialect: Dialect) -> Vec<String> {
+        let said = self.columns.iter().find(|(role, _)| *role == Role::Reference).map(|(_, name)| name.clone());
+        table.reference_definition(&said.unwrap_or_else(|| Identifier::known(table.flavour.reference())), dialect)
+    }
+
+    /// The complaint that it is missing.
+    pub(crate) fn unreferenced(&self, table: &Table, dialect: Dialect) -> String {
+        format!(
+            "the table \"{}\" has no column for references; name one with column_ref, have one added with \
+             create_table=1, or add it: {}",
+            table.name,
+            self.reference_definition(table, dialect).join("; ")
+        )
+    }
+
     fn of_flavour(&self, flavour: Flavour) -> Table {
         let mut columns: Vec<(Role, Identifier)> =
             flavour.columns().iter().map(|(role, name)| (*role, Identifier::known(name))).collect();
@@ -153,15 +178,12 @@ impl Wanted {
         }
     }
 
-    /// The columns that a table must have and this one has not. A reference is wanted only by name.
-    fn lacking(&self, table: &Table, existing: &[Column]) -> Vec<Identifier> {
-        let said = |role: Role| self.columns.iter().any(|(known, _)| *known == role);
+    /// The columns that a table must have and this one has not. It may be without references.
+    fn lacking(table: &Table, existing: &[Column]) -> Vec<Identifier> {
         table
             .columns
             .iter()
-            .filter(|(role, name)| {
-                (*role != Role::Reference || said(*role)) && !existing.iter().any(|column| name.names(&column.name))
-            })
+            .filter(|(role, name)| *role != Role::Reference && !existing.iter().any(|column| name.names(&column.name)))
             .map(|(_, name)| name.clone())
             .collect()
     }
@@ -191,6 +213,11 @@ impl Wanted {
                 return unfit(name, &kind, "session ids are text");
             }
             longest_id = (dialect == Dialect::Mysql).then(|| length(&kind)).flatten();
+        }
+        if let Some((name, kind)) = kind(Role::Reference)
+            && is_number(&kind)
+        {
+            return unfit(name, &kind, "references are text");
         }
         let (mut times, mut latest) = (None, i64::MAX);
         for role in [Role::Created, Role::Used, Role::Expiry] {
@@ -243,7 +270,7 @@ impl Wanted {
         format!(
             "the table \"{}\" has no column {list}{schema}{hint}; expected: {}",
             self.table(),
-            table.definition(dialect).join("; ")
+            self.of_flavour(table.flavour).definition(dialect).join("; ")
         )
     }
 }
