@@ -44,6 +44,12 @@ pub trait Fixture {
         Duration::from_millis(400)
     }
 
+    /// By how many seconds a record may outlive its lifetime. Some storages count in whole seconds, and
+    /// servers have clocks of their own.
+    fn slack(&self) -> u64 {
+        2
+    }
+
     /// How long ids may be. A store whose system cannot name all of them says so in its `docs.md`.
     fn id_lengths(&self) -> std::ops::RangeInclusive<usize> {
         1..=seshat::session::id::MAX_LENGTH

@@ -66,6 +66,14 @@ impl Database {
         Ok((&open.connection, &open.schema))
     }
 
+    /// Looks at the table again, over the connection that is open.
+    pub(super) fn refit(&mut self, settings: &Settings) -> Result<()> {
+        if let Some(open) = &mut self.open {
+            open.schema = schema::prepare(&open.connection, settings)?;
+        }
+        Ok(())
+    }
+
     /// Has the path looked at before the connection is used the next time. For what must not be done
     /// in a file that was deleted.
     pub(super) fn doubt(&mut self) {

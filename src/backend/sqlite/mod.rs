@@ -5,7 +5,9 @@ mod connection;
 mod error;
 mod locks;
 mod presence;
+mod references;
 mod schema;
+mod session;
 mod store;
 
 use super::{Backend, file_lock};
@@ -30,5 +32,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     durable: true,
     self_expiring: false,
     extends_on_read: false,
-    references: false,
+    references: true,
 };

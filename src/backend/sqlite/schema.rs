@@ -2,7 +2,7 @@
 
 use super::config::Settings;
 use super::error;
-use crate::backend::sql::{Column, Dialect, Statements, Table, Wanted};
+use crate::backend::sql::{Column, Dialect, Parameter, Role, Statement, Statements, Table, Wanted};
 use crate::error::{Operation, Result};
 use rusqlite::Connection;
 
@@ -12,6 +12,19 @@ pub(super) struct Schema {
     pub(super) table: Table,
     pub(super) statements: Statements,
     pub(super) collections: Vec<Collection>,
+    /// Where the table has a column for references.
+    pub(super) listing: Option<Listing>,
+}
+
+/// How sessions and references are listed.
+#[derive(Debug)]
+pub(super) struct Listing {
+    /// The sessions of a reference, behind an id: ids and times. Its last parameter, a limit, is not named.
+    pub(super) sessions: Statement,
+    /// The first reference behind this one.
+    pub(super) next: String,
+    /// Whether a reference has a session that is alive.
+    pub(super) lives: Statement,
 }
 
 /// Expired rows of one sort: how they are found, and how they are removed.
@@ -41,7 +54,19 @@ impl Schema {
                 ),
             })
             .collect();
-        Self { table, statements, collections }
+        let listing = table.column(Role::Reference).zip(statements.references.as_ref()).map(|(column, by)| {
+            let column = Dialect::Sqlite.quote(column);
+            let statement = |sql, parameters| Statement { sql, parameters };
+            Listing {
+                sessions: statement(format!("{} LIMIT ?", by.sessions.sql), by.sessions.parameters.clone()),
+                next: format!("SELECT {column} FROM {name} WHERE {column} > ? ORDER BY {column} LIMIT 1"),
+                lives: statement(
+                    format!("SELECT 1 FROM {name} WHERE {column} = ? AND {} > ? LIMIT 1", statements.time_of_row),
+                    vec![Parameter::Reference, Parameter::Alive],
+                ),
+            }
+        });
+        Self { table, statements, collections, listing }
     }
 }
 
@@ -92,6 +117,29 @@ fn create(connection: &Connection, wanted: &Wanted) -> rusqlite::Result<Vec<Colu
     }
     connection.execute_batch("COMMIT")?;
     Ok(existing)
+}
+
+/// Adds a column for references to a table without one, where that is allowed. Another process may be
+/// doing the same.
+pub(super) fn add_references(connection: &Connection, settings: &Settings, table: &Table) -> Result<()> {
+    let (endpoint, wanted) = (settings.endpoint(), &settings.table);
+    if !wanted.may_add_reference(table) {
+        return Err(error::schema(&endpoint, &wanted.unreferenced(table, Dialect::Sqlite)));
+    }
+    let add = || -> rusqlite::Result<()> {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let existing = columns(connection, wanted)?;
+        if wanted.fit(&existing, Dialect::Sqlite).is_ok_and(|table| table.column(Role::Reference).is_none()) {
+            for statement in wanted.reference_definition(table, Dialect::Sqlite) {
+                connection.execute_batch(&statement)?;
+            }
+        }
+        connection.execute_batch("COMMIT")
+    };
+    add().map_err(|failure| {
+        let _ = connection.execute_batch("ROLLBACK");
+        error::sqlite(&endpoint, Operation::Open, failure)
+    })
 }
 
 /// Whether the database has no tables at all.

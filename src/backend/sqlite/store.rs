@@ -5,17 +5,16 @@ use super::config::{Place, Settings};
 use super::connection::Database;
 use super::error;
 use super::locks::Locks;
-use super::schema::{Collection, Schema};
+use super::schema;
+use super::session::{self, Given, Session};
 use crate::backend::Environment;
 use crate::backend::file_lock::Byte;
-use crate::backend::sql::{Moment, Parameter, Statement};
 use crate::error::{Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal};
+use crate::session::reference::{Assignment, References, Terms, Told, ended};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
-use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{CachedStatement, Connection, Row};
 use std::time::{Duration, Instant};
 
 /// Rows that one statement of gc removes; the database is free for others in between.
@@ -44,91 +43,10 @@ pub struct Sqlite {
     locks: Locks,
     /// How long a session lives whose row does not say it.
     lifetime: Duration,
-    /// The session that the present request found alive: it may outlive its lifetime in its hands.
-    alive: Option<Byte>,
-}
-
-/// What a statement is given, whichever of it the table's flavour wants.
-#[derive(Clone, Copy, Default)]
-struct Given<'a> {
-    id: &'a str,
-    data: &'a [u8],
-    time: i64,
-    now: i64,
-}
-
-/// The connection with the table that it works on.
-#[derive(Clone, Copy)]
-struct Session<'a> {
-    connection: &'a Connection,
-    schema: &'a Schema,
-}
-
-impl<'a> Session<'a> {
-    /// The statement, ready to be run.
-    fn prepare(self, statement: &Statement, given: Given<'_>) -> rusqlite::Result<CachedStatement<'a>> {
-        let table = &self.schema.table;
-        let mut prepared = self.connection.prepare_cached(&statement.sql)?;
-        for (index, parameter) in statement.parameters.iter().enumerate() {
-            let index = index + 1;
-            match parameter {
-                Parameter::Id => prepared.raw_bind_parameter(index, given.id)?,
-                Parameter::Data => prepared.raw_bind_parameter(index, table.encode(given.data).as_ref())?,
-                Parameter::Time => prepared.raw_bind_parameter(index, bound(table.moment(given.time)))?,
-                Parameter::Now => prepared.raw_bind_parameter(index, bound(table.moment(given.now)))?,
-            }
-        }
-        Ok(prepared)
-    }
-
-    /// Runs a statement that changes at most one row. Whether it did.
-    fn execute(self, statement: &Statement, given: Given<'_>) -> rusqlite::Result<bool> {
-        self.prepare(statement, given)?.raw_execute().map(|changed| changed > 0)
-    }
-
-    /// The time in a row's first column.
-    fn time(self, row: &Row<'_>) -> rusqlite::Result<i64> {
-        let value = row.get_ref(0)?;
-        let moment = match value {
-            ValueRef::Integer(seconds) => Some(Moment::Unix(seconds)),
-            ValueRef::Text(text) => std::str::from_utf8(text).ok().map(|text| Moment::Text(text.to_owned())),
-            _ => None,
-        };
-        moment
-            .and_then(|moment| self.schema.table.seconds(&moment))
-            .ok_or_else(|| rusqlite::Error::InvalidColumnType(0, "time".into(), value.data_type()))
-    }
-
-    /// Removes at most `batch` rows that expired before `until`. How many there were.
-    fn collect(self, collection: &Collection, until: &Moment, batch: u32) -> rusqlite::Result<usize> {
-        let mut find = self.connection.prepare_cached(&collection.find)?;
-        find.raw_bind_parameter(1, bound(until.clone()))?;
-        find.raw_bind_parameter(2, batch)?;
-        let mut list = String::from("[");
-        let mut rows = find.raw_query();
-        while let Some(row) = rows.next()? {
-            if list.len() > 1 {
-                list.push(',');
-            }
-            list.push_str(&row.get::<_, i64>(0)?.to_string());
-        }
-        drop(rows);
-        if list.len() == 1 {
-            return Ok(0);
-        }
-        list.push(']');
-        let mut remove = self.connection.prepare_cached(&collection.remove)?;
-        remove.raw_bind_parameter(1, list)?;
-        remove.raw_bind_parameter(2, bound(until.clone()))?;
-        remove.raw_execute()
-    }
-}
-
-fn bound(moment: Moment) -> ToSqlOutput<'static> {
-    ToSqlOutput::Owned(match moment {
-        Moment::Unix(seconds) => Value::Integer(seconds),
-        Moment::Text(text) => Value::Text(text),
-    })
+    told: Told,
+    /// The session that the present request found alive, and the time in its row: it may outlive its
+    /// lifetime in its hands.
+    known: Option<(Byte, i64)>,
 }
 
 impl Sqlite {
@@ -138,13 +56,14 @@ impl Sqlite {
             database: Database::new(environment.allow_path),
             locks: Locks::new(&settings.place),
             lifetime: PHP_LIFETIME,
-            alive: None,
+            told: Told::default(),
+            known: None,
             settings,
         }
     }
 
     /// Does `action`, once more over a new connection if the file or the table was exchanged.
-    fn run<T>(
+    pub(super) fn run<T>(
         &mut self,
         operation: Operation,
         mut action: impl FnMut(Session<'_>) -> rusqlite::Result<T>,
@@ -159,34 +78,65 @@ impl Sqlite {
         outcome.map_err(|failure| error::sqlite(&self.settings.endpoint(), operation, failure))
     }
 
-    /// The record's time, and whether it is alive by that.
-    fn stored(&mut self, id: SessionId<'_>, operation: Operation) -> Result<Option<(i64, bool)>> {
-        let (now, lifetime) = (self.clock.now_ms(), self.lifetime);
+    /// The present time in milliseconds, and the lifetime in force.
+    pub(super) fn present(&self) -> (u64, Duration) {
+        (self.clock.now_ms(), self.lifetime)
+    }
+
+    /// Looks whether the table has got a column for references, if it had none; and adds one where a
+    /// reference is to be stored.
+    pub(super) fn find_references(&mut self, reference: Assignment<'_>) -> Result<()> {
+        let has_any = |database: &mut Database, settings: &Settings| {
+            database.connection(settings).map(|(_, schema)| schema.listing.is_some())
+        };
+        if matches!(reference, Assignment::Keep) || has_any(&mut self.database, &self.settings)? {
+            return Ok(());
+        }
+        self.database.refit(&self.settings)?;
+        if !matches!(reference, Assignment::Set(_)) || has_any(&mut self.database, &self.settings)? {
+            return Ok(());
+        }
+        let (connection, schema) = self.database.connection(&self.settings)?;
+        schema::add_references(connection, &self.settings, &schema.table)?;
+        self.database.refit(&self.settings)
+    }
+
+    /// What is stored of the record beside its data.
+    fn look(&mut self, id: SessionId<'_>, reference: Assignment<'_>, operation: Operation) -> Result<Option<Found>> {
+        let (now_ms, lifetime) = self.present();
         self.run(operation, |session| {
-            let given = Given { id: id.as_str(), ..Given::default() };
-            let mut statement = session.prepare(&session.schema.statements.time, given)?;
+            let statements = &session.schema.statements;
+            let statement = match (&statements.references, wanted(reference)) {
+                (Some(references), Some(_)) => &references.of,
+                _ => &statements.time,
+            };
+            let mut statement = session.prepare(statement, Given::of(id))?;
             let mut rows = statement.raw_query();
             let Some(row) = rows.next()? else {
                 return Ok(None);
             };
-            let time = session.time(row)?;
-            Ok(Some((time, session.schema.table.is_alive(time, now, lifetime))))
+            let time = session.time(row, 0)?;
+            let lives = time > session.schema.table.alive_after(now_ms, lifetime);
+            let moves = match wanted(reference) {
+                Some(wanted) if statements.references.is_some() => session::reference(row, 1)? != wanted,
+                _ => false,
+            };
+            Ok(Some(Found { time, lives, moves }))
         })
     }
 
     /// Reads a record that has not expired; its time comes back.
     fn fetch(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<Option<i64>> {
-        let (now, lifetime) = (self.clock.now_ms(), self.lifetime);
+        let (now_ms, lifetime) = self.present();
         self.run(Operation::Read, |session| {
             into.clear();
-            let given = Given { id: id.as_str(), ..Given::default() };
-            let mut statement = session.prepare(&session.schema.statements.read, given)?;
+            let mut statement = session.prepare(&session.schema.statements.read, Given::of(id))?;
             let mut rows = statement.raw_query();
             let Some(row) = rows.next()? else {
                 return Ok(None);
             };
-            let time = session.time(row)?;
-            if !session.schema.table.is_alive(time, now, lifetime) {
+            let time = session.time(row, 0)?;
+            if time <= session.schema.table.alive_after(now_ms, lifetime) {
                 return Ok(None);
             }
             // Lent by SQLite: the only copy is the one into the caller's buffer.
@@ -198,17 +148,84 @@ impl Sqlite {
         })
     }
 
-    /// Moves a record's time unless it suits already. False if there is none any more.
-    fn extend(&mut self, id: SessionId<'_>, stored: i64, ttl: Duration) -> Result<bool> {
-        let (now_ms, lifetime) = (self.clock.now_ms(), self.lifetime);
-        self.run(Operation::Touch, |session| {
-            let suits = session.schema.table.suitable(now_ms, ttl, lifetime);
-            if suits.contains(&stored) {
+    /// Stores the record as the terms say. `known` is what this request found, if it found it alive.
+    fn save(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, told: &Told, known: Option<i64>) -> Result<()> {
+        let (now_ms, lifetime) = self.present();
+        let Terms { reference, existing } = told.terms();
+        self.find_references(reference)?;
+        self.database.doubt();
+        let stored = self.run(Operation::Write, |session| {
+            let (table, statements) = (&session.schema.table, &session.schema.statements);
+            let suits = table.suitable(now_ms, ttl, lifetime);
+            let given = Given {
+                data,
+                time: *suits.end(),
+                now: seconds(now_ms),
+                // What was found alive may outlive its lifetime in the request's hands.
+                alive: known.map_or(table.alive_after(now_ms, lifetime), |_| i64::MIN),
+                reference: wanted(reference).flatten(),
+                ..Given::of(id)
+            };
+            let (rewrite, update, write) = match (&statements.references, wanted(reference)) {
+                (Some(references), Some(_)) => (&references.rewrite, &references.update, &references.write),
+                _ => (&statements.rewrite, &statements.update, &statements.write),
+            };
+            // Most of the time the data alone is to be changed, and no index.
+            if let Some(time) = known.filter(|time| suits.contains(time))
+                && session.execute(rewrite, Given { time, ..given })?
+            {
                 return Ok(true);
             }
-            let given = Given { id: id.as_str(), data: &[], time: *suits.end(), now: seconds(now_ms) };
-            session.execute(&session.schema.statements.touch, given)
+            session.execute(if existing { update } else { write }, given)
+        })?;
+        if stored || !existing { Ok(()) } else { Err(ended("sqlite", Operation::Write, id)) }
+    }
+
+    /// Moves the time and the reference of a record, unless both suit already. False if there is none
+    /// any more.
+    fn extend(&mut self, id: SessionId<'_>, found: &Found, ttl: Duration, reference: Assignment<'_>) -> Result<bool> {
+        let (now_ms, lifetime) = self.present();
+        self.run(Operation::Touch, |session| {
+            let suits = session.schema.table.suitable(now_ms, ttl, lifetime);
+            if suits.contains(&found.time) && !found.moves {
+                return Ok(true);
+            }
+            let given = Given {
+                time: *suits.end(),
+                now: seconds(now_ms),
+                reference: wanted(reference).flatten(),
+                ..Given::of(id)
+            };
+            let statements = &session.schema.statements;
+            match &statements.references {
+                Some(references) if found.moves => session.execute(&references.touch, given),
+                _ => session.execute(&statements.touch, given),
+            }
         })
+    }
+
+    /// The time of the record that this request found alive, if it is this one. Once.
+    fn take_known(&mut self, id: SessionId<'_>) -> Option<i64> {
+        let known = self.known.take();
+        known.filter(|(byte, _)| *byte == Byte::of(id)).map(|(_, time)| time)
+    }
+}
+
+/// What is stored of a record beside its data.
+struct Found {
+    time: i64,
+    /// Whether it has not expired.
+    lives: bool,
+    /// Whether it is to have another reference.
+    moves: bool,
+}
+
+/// The reference that a record is to have, if anything was said.
+fn wanted(reference: Assignment<'_>) -> Option<Option<&[u8]>> {
+    match reference {
+        Assignment::Keep => None,
+        Assignment::Clear => Some(None),
+        Assignment::Set(reference) => Some(Some(reference.as_bytes())),
     }
 }
 
@@ -240,19 +257,25 @@ impl Store for Sqlite {
         self.lifetime = lifetime;
     }
 
+    fn set_terms(&mut self, terms: &Terms<'_>) {
+        self.told.set(terms);
+    }
+
+    fn references(&mut self) -> Option<&mut dyn References> {
+        Some(self)
+    }
+
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
-        let (now_ms, lifetime) = (self.clock.now_ms(), self.lifetime);
-        self.database.doubt();
-        self.run(Operation::Write, |session| {
-            let time = *session.schema.table.suitable(now_ms, ttl, lifetime).end();
-            let given = Given { id: id.as_str(), data, time, now: seconds(now_ms) };
-            session.execute(&session.schema.statements.write, given).map(drop)
-        })
+        let (told, known) = (self.told.take(), self.take_known(id));
+        self.save(id, data, ttl, &told, known)
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
-        match self.stored(id, Operation::Touch)? {
-            Some((stored, true)) => self.extend(id, stored, ttl),
+        let told = self.told.take();
+        let reference = told.terms().reference;
+        self.find_references(reference)?;
+        match self.look(id, reference, Operation::Touch)? {
+            Some(found) if found.lives => self.extend(id, &found, ttl, reference),
             _ => Ok(false),
         }
     }
@@ -260,13 +283,13 @@ impl Store for Sqlite {
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
         self.database.doubt();
         self.run(Operation::Destroy, |session| {
-            let given = Given { id: id.as_str(), ..Given::default() };
-            session.execute(&session.schema.statements.destroy, given).map(drop)
+            session.execute(&session.schema.statements.destroy, Given::of(id)).map(drop)
         })
     }
 
     fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
-        Ok(matches!(self.stored(id, Operation::Validate)?, Some((_, true))))
+        let found = self.look(id, Assignment::Keep, Operation::Validate)?;
+        Ok(found.is_some_and(|found| found.lives))
     }
 
     /// One worker at a time; for the others there is nothing to do.
@@ -277,15 +300,14 @@ impl Store for Sqlite {
         let Some(_turn) = self.locks.take(Byte::GC, Duration::ZERO)? else {
             return Ok(0);
         };
-        let (now, lifetime) = (self.clock.now_ms(), self.lifetime.min(max_lifetime));
+        let (now_ms, lifetime) = (self.clock.now_ms(), self.lifetime.min(max_lifetime));
         let until = Instant::now() + GC_LIMIT;
         let (mut removed, mut batch, mut sort) = (0, BATCH, 0);
         for _ in 0..BATCHES {
             let began = Instant::now();
             let count = self.run(Operation::Gc, |session| {
                 let Some(collection) = session.schema.collections.get(sort) else { return Ok(0) };
-                let until = session.schema.table.expired_until(now, lifetime);
-                session.collect(collection, &until, batch)
+                session.collect(collection, session.schema.table.collected_until(now_ms, lifetime), batch)
             })?;
             removed += u64::try_from(count).unwrap_or(0);
             if u32::try_from(count).unwrap_or(0) < batch {
@@ -323,7 +345,7 @@ impl Store for Sqlite {
     }
 
     fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
-        self.alive = None;
+        self.known = None;
         // The lock leaves no trace: it can be taken before it is known whether there is a session.
         let mut lock = LockState::NotTaken;
         if let Some(wanted) = &request.lock {
@@ -332,25 +354,25 @@ impl Store for Sqlite {
                 return Ok(Opened { found: false, lock });
             }
         }
-        let stored = self.fetch(id, into)?;
-        match (stored, request.extend) {
-            (Some(stored), Some(ttl)) => {
-                self.alive = Some(Byte::of(id));
-                self.extend(id, stored, ttl)?;
+        let Some(time) = self.fetch(id, into)? else {
+            if !request.lock_missing {
+                lock = LockState::NotTaken;
             }
-            (Some(_), None) => self.alive = Some(Byte::of(id)),
-            (None, _) if !request.lock_missing => lock = LockState::NotTaken,
-            (None, _) => {}
+            return Ok(Opened { found: false, lock });
+        };
+        self.known = Some((Byte::of(id), time));
+        if let Some(ttl) = request.extend {
+            self.extend(id, &Found { time, lives: true, moves: false }, ttl, Assignment::Keep)?;
         }
-        Ok(Opened { found: stored.is_some(), lock })
+        Ok(Opened { found: true, lock })
     }
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
-        self.alive = None;
+        let (told, known) = (self.told.take(), self.take_known(id));
         if !self.locks.holds(&lease) {
             return Ok(Committed::LeaseLost);
         }
-        self.write(id, data, ttl)?;
+        self.save(id, data, ttl, &told, known)?;
         Ok(Committed::Done)
     }
 
@@ -362,17 +384,24 @@ impl Store for Sqlite {
         lease: Option<Lease>,
         extended: bool,
     ) -> Result<Committed> {
-        let alive = self.alive.take() == Some(Byte::of(id));
+        let (told, known) = (self.told.take(), self.take_known(id));
+        let Terms { reference, existing } = told.terms();
+        self.find_references(reference)?;
         // Also when nothing needs to be extended: a record that vanished must be noticed.
-        let kept = match self.stored(id, Operation::Touch)? {
-            Some((stored, lives)) if alive || lives => extended || self.extend(id, stored, ttl)?,
+        let kept = match self.look(id, reference, Operation::Touch)? {
+            Some(found) if found.lives || known.is_some() => {
+                (extended && !found.moves) || self.extend(id, &found, ttl, reference)?
+            }
             _ => false,
         };
         if !kept {
             if lease.as_ref().is_some_and(|lease| !self.locks.holds(lease)) {
                 return Ok(Committed::LeaseLost);
             }
-            self.write(id, data, ttl)?;
+            if existing {
+                return Err(ended("sqlite", Operation::Touch, id));
+            }
+            self.save(id, data, ttl, &told, None)?;
         }
         drop(lease);
         Ok(Committed::Done)

@@ -118,9 +118,10 @@ pub fn a_listing_says_when_a_session_ends(fixture: &dyn Fixture) {
     write(&mut *store, "soon", "ann", LONG);
     let soon = means(&mut *store).sessions_of(&reference("ann"), None, 9).unwrap().items.remove(0).expires;
     let late = now();
-    // Some storages count in whole seconds, and servers have clocks of their own.
-    let slack = 2;
-    assert!((early + 1000 - slack..=late + 1000 + slack).contains(&soon), "{soon} is not in {early}..{late} + 1000");
+    assert!(
+        (early + 1000 - 2..=late + 1000 + fixture.slack()).contains(&soon),
+        "{soon} is not in {early}..{late} + 1000"
+    );
 }
 
 pub fn a_reference_is_any_bytes(fixture: &dyn Fixture) {
