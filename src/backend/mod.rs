@@ -4,6 +4,8 @@
 //! folders look alike: `mod` (declaration), `config` (the options, each declared where it is
 //! read), `store` (the contract), `error` (the driver's failures in our words), `docs.md`.
 
+#[cfg(feature = "aerospike")]
+pub mod aerospike;
 mod breaker;
 #[cfg(any(feature = "files", feature = "sqlite"))]
 pub(crate) mod file_lock;
@@ -16,7 +18,13 @@ pub mod memcached;
 pub mod memory;
 #[cfg(feature = "redis")]
 pub mod redis;
-#[cfg(any(feature = "redis", feature = "memcached", feature = "mysql", feature = "handlersocket"))]
+#[cfg(any(
+    feature = "redis",
+    feature = "memcached",
+    feature = "mysql",
+    feature = "handlersocket",
+    feature = "aerospike"
+))]
 #[cfg_attr(
     not(all(feature = "redis", feature = "memcached")),
     allow(dead_code, reason = "each store uses what it needs, all of them together all of it")
@@ -82,6 +90,8 @@ pub const BACKENDS: &[Backend] = &[
     redis::BACKEND,
     #[cfg(feature = "memcached")]
     memcached::BACKEND,
+    #[cfg(feature = "aerospike")]
+    aerospike::BACKEND,
     memory::BACKEND,
 ];
 

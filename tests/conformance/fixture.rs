@@ -55,6 +55,11 @@ pub trait Fixture {
         1..=seshat::session::id::MAX_LENGTH
     }
 
+    /// The largest record that the storage takes, in bytes, if that is less than all stores should take.
+    fn largest_record(&self) -> usize {
+        64 << 20
+    }
+
     /// Whether waiting for a lock is a queue. A storage whose system wakes waiters in any order says no.
     fn keeps_order(&self) -> bool {
         true

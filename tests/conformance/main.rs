@@ -18,6 +18,12 @@ mod laws;
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(feature = "aerospike")]
+#[path = "fixtures/aerospike.rs"]
+mod aerospike;
+#[cfg(feature = "aerospike")]
+#[path = "../support/aerospike_stand_in.rs"]
+mod aerospike_stand_in;
 #[cfg(feature = "tls")]
 #[path = "../support/certificates.rs"]
 mod certificates;

@@ -63,6 +63,12 @@ impl Security {
         }
     }
 
+    /// The name in the server's certificate, if it was said.
+    #[cfg(feature = "aerospike")]
+    pub(in crate::backend) fn server_name(&self) -> Option<&str> {
+        self.server_name.as_deref()
+    }
+
     /// For a connection without TLS: says so if any of it was said. `how` asks for TLS.
     pub(in crate::backend) fn refuse(&self, reader: &mut Reader, how: &str) {
         let texts = [&self.ca_file, &self.client_cert, &self.client_key, &self.server_name];

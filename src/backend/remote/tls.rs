@@ -101,6 +101,12 @@ impl Tls {
         Ok(Arc::clone(self.config.get_or_init(|| config)))
     }
 
+    /// For a driver that shakes hands itself.
+    #[cfg(feature = "aerospike")]
+    pub(in crate::backend) fn client_config(&self) -> io::Result<Arc<ClientConfig>> {
+        self.config().map_err(Trouble::into_io)
+    }
+
     /// Shakes hands over a connected socket. `wire` sends and receives and gives up at the limit.
     pub(in crate::backend) fn connect(&self, host: &str, wire: &mut (impl Read + Write)) -> io::Result<Stream> {
         let config = self.config().map_err(Trouble::into_io)?;

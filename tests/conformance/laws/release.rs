@@ -35,14 +35,15 @@ pub fn write_unlock_stores_and_frees(fixture: &dyn Fixture) {
         return;
     }
     let (mut one, mut two) = (fixture.store(), fixture.store());
-    for value in [&b"first"[..], b"", b"second \0\xff", &vec![b'z'; 1 << 20]] {
-        let lease = hold(&mut *one, "saved");
+    for value in [&b"first"[..], b"", b"second \0\xff", &vec![b'z'; fixture.largest_record().min(1 << 20)]] {
+        // The release of whoever looked whether it is free may be on its way still.
+        let lease = held(lock(&mut *one, "saved", PATIENCE, LONG));
         assert_eq!(one.write_unlock(sid("saved"), value, LONG, lease).unwrap(), Committed::Done);
         assert!(read(&mut *two, "saved").as_deref() == Some(value), "{} bytes", value.len());
         assert!(becomes_free(&mut *two, "saved"));
     }
     let short = fixture.shortest_lifetime();
-    let lease = hold(&mut *one, "saved");
+    let lease = held(lock(&mut *one, "saved", PATIENCE, LONG));
     one.write_unlock(sid("saved"), b"brief", short, lease).unwrap();
     fixture.outlive(&mut *two, short, &["saved"]);
 }
@@ -122,7 +123,7 @@ fn restores(fixture: &dyn Fixture, with_lease: bool, extended: bool) {
     let (mut one, mut two) = (fixture.store(), fixture.store());
     for data in [&b"data"[..], b"", b"\0\xff"] {
         one.write(sid("vanished"), data, LONG).unwrap();
-        let lease = with_lease.then(|| hold(&mut *one, "vanished"));
+        let lease = with_lease.then(|| held(lock(&mut *one, "vanished", PATIENCE, LONG)));
         two.destroy(sid("vanished")).unwrap();
         assert_eq!(one.touch_unlock(sid("vanished"), data, LONG, lease, extended).unwrap(), Committed::Done);
         assert!(becomes(&mut *two, "vanished", Some(data)), "{data:?} must be stored again");
