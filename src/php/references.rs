@@ -42,12 +42,17 @@ const OF: usize = 0;
 pub(super) fn note(handler: &mut Handler, caller: Caller) -> Result<()> {
     let said = match &handler.policy().reference {
         Source::Variable(name) if caller != Caller::Direct => {
-            SessionArray::look(name.as_bytes(), |value| from_variable("session", name, value))
+            Some(SessionArray::look(name.as_bytes(), |value| from_variable("session", name, value)))
         }
-        Source::Global(name) => engine::look_at_global(name, |value| from_variable("global", name, value)),
-        _ => return Ok(()),
+        // As in DALMP, what PHP's empty() says is nobody's. A script that does not have the variable says nothing.
+        Source::Global(name) => engine::look_at_global(name, |value| {
+            value.map(|value| from_variable("global", name, Some(value).filter(|value| value.coerce_to_bool())))
+        }),
+        _ => None,
     };
-    handler.note_reference(said?);
+    if let Some(reference) = said {
+        handler.note_reference(reference?);
+    }
     Ok(())
 }
 

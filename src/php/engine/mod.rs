@@ -13,13 +13,13 @@ pub(in crate::php) mod arrays;
 mod call;
 mod caller;
 mod classes;
-mod globals;
 mod ini;
 mod messages;
 mod module;
 mod native;
 mod objects;
 mod properties;
+mod server;
 mod session;
 mod symbols;
 mod values;
@@ -30,12 +30,12 @@ pub(in crate::php) use classes::{
     Class, Initial, Interface, Method, Parent, Property, class_exists, join, method, register, register_alias,
     registered_classes,
 };
-pub(in crate::php) use globals::{global, server_entry};
 pub(in crate::php) use ini::{allows_path, ini_entry, ini_long, ini_text, with_open_basedir};
 pub(in crate::php) use messages::{Thrown, catch, has_exception, hushed, throw, throw_object, warn};
 pub(in crate::php) use module::{Hooks, info_table};
 pub(in crate::php) use native::register_save_handler;
 pub(in crate::php) use properties::read_property;
+pub(in crate::php) use server::server_entry;
 pub(in crate::php) use session::{create_id, describe_request, session_status};
 pub(in crate::php) use values::{
     SessionArray, call, call_function, call_method, class_can_be_found, clone_object, drop_cookie_unless,
