@@ -31,6 +31,7 @@ pub(super) struct Family {
 pub(super) const FAMILIES: &[Family] = &[
     Family { name: "seshat", classes: super::handler::CLASSES, aliases: &[] },
     Family { name: "phalcon", classes: PHALCON, aliases: PHALCON_ALIASES },
+    Family { name: "dalmp", classes: super::dalmp::CLASSES, aliases: &[] },
     Family { name: "nofw", classes: super::nofw::CLASSES, aliases: &[] },
 ];
 
@@ -127,7 +128,7 @@ pub(super) fn register(selected: &str) -> Result<(), String> {
     for unknown in selected.iter().filter(|name| !name.is_empty() && !FAMILIES.iter().any(|known| known.name == **name))
     {
         let hint = suggest::nearest(unknown, FAMILIES.iter().map(|family| family.name)).map_or_else(
-            || "there are seshat, phalcon and nofw".to_owned(),
+            || "there are seshat, phalcon, dalmp and nofw".to_owned(),
             |near| format!("did you mean \"{near}\"?"),
         );
         engine::warn(&format!("seshat.families names an unknown family \"{unknown}\"; {hint}"));

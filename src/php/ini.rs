@@ -42,7 +42,7 @@ pub(super) static ENTRIES: IniEntryDefs<7> = IniEntryDefs::new([
     engine::ini_entry(c"seshat.session.lock_wait_time", c"", true),
     engine::ini_entry(c"seshat.session.lock_retries", c"", true),
     engine::ini_entry(c"seshat.session.early_refresh", c"1", true),
-    engine::ini_entry(c"seshat.families", c"seshat,phalcon,nofw", false),
+    engine::ini_entry(c"seshat.families", c"seshat,phalcon,dalmp,nofw", false),
     IniEntryDef::end(),
 ]);
 

@@ -9,6 +9,7 @@ mod bag;
 mod classic;
 mod collection;
 mod convert;
+mod dalmp;
 #[expect(unsafe_code, reason = "the one place that talks to the engine directly; see docs/adr/0007")]
 mod engine;
 mod errors;

@@ -1,0 +1,55 @@
+//! `DALMP\Sessions\Redis`: sessions under `DALMP_` and a digest, as PHP serializes a text.
+
+use super::cached;
+use super::handler::{INTERFACES, METHODS, text};
+use super::places::REDIS as SERVER;
+use super::references::{self, Shape};
+use crate::php::engine::{self, Call, Class, Method, Thrown, method};
+use ext_php_rs::flags::ClassFlags;
+use ext_php_rs::types::Zval;
+
+const OWN: [Method; 4] = [
+    method!(
+        "public function __construct($cache, $sessions_ref = 'UID', $sessions_key = null)",
+        construct,
+        sensitive[0]
+    ),
+    method!("public function getSessionsRefs()", references::all::<Form>),
+    method!("public function getSessionRef($ref)", references::one::<Form>),
+    method!("public function delSessionRef($ref)", references::end::<Form>),
+];
+const ALL: [Method; OWN.len() + METHODS.len()] = engine::join(&OWN, &METHODS);
+
+/// The class.
+pub(super) static REDIS: Class = Class {
+    name: "DALMP\\Sessions\\Redis",
+    flags: ClassFlags::empty(),
+    parent: None,
+    interfaces: INTERFACES,
+    constants: &[],
+    properties: cached::PROPERTIES,
+    methods: &ALL,
+    native: true,
+};
+
+fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
+    cached::construct(call, &SERVER, |options| options.set("serialize", text("1")))
+}
+
+/// What its listings look like.
+struct Form;
+
+impl Shape for Form {
+    fn key(id: &str) -> String {
+        cached::record(id)
+    }
+
+    /// A text, since the original cut it out of one.
+    fn expiry(expires: u64) -> Zval {
+        engine::string(expires.to_string().as_bytes())
+    }
+
+    fn ended(count: u64) -> Zval {
+        references::boolean(count > 0)
+    }
+}
