@@ -6,19 +6,24 @@
 //! | lock | prefix + id + suffix | the owner's token and who it is |
 //! | queue | lock + `_QUEUE` | the waiters' tokens, in order of arrival |
 //! | wake-up | queue + `:` + token | what a waiter blocks on, and `:alive` behind it |
+//! | own reference | lock + `_REF` | to whom the session belongs, if references are kept |
+//! | index | prefix + `_REF:` + reference | a sorted set: the ids of its sessions, by when they came to it |
+//! | all references | prefix + `_REFS` | a sorted set without an order of its own |
+//! | marks | braces around that, `_MARKS` | in a cluster: what tells whether a reference came again |
 //!
 //! Record and lock are where phpredis has them, so that both can serve the same sessions. Ids never
 //! contain `_` or `:`, and an id that ends like a lock is not accepted, so no id can name another
-//! session's lock or queue.
+//! session's lock or queue, nor an index.
 //!
 //! A cluster wants one slot for all of them. There the others have the record's name in braces:
 //! `{prefix+id}` + suffix is hashed like `prefix+id`, which stays where phpredis has it. A prefix with
-//! braces of its own, `{shop}:`, decides the slot for all of them anyway.
+//! braces of its own, `{shop}:`, decides the slot for all of them anyway. The index is in slots of its own.
 
 use super::cluster;
 use super::protocol::Frame;
 use crate::session::id::SessionId;
 use crate::session::lock::Token;
+use crate::session::reference::Reference;
 
 /// The keys of the session that was last asked for, as they go over the wire: an application works
 /// on one session for many commands.
@@ -30,6 +35,7 @@ pub(super) struct Keys {
     lock: Vec<u8>,
     queue: Vec<u8>,
     wake: Vec<u8>,
+    own_reference: Vec<u8>,
     in_cluster: bool,
     /// Record, lock and queue as arguments.
     wire: Frame,
@@ -51,6 +57,7 @@ impl Keys {
             lock: lock_suffix.into(),
             queue: format!("{lock_suffix}_QUEUE").into(),
             wake: format!("{lock_suffix}_QUEUE:").into(),
+            own_reference: format!("{lock_suffix}_REF").into(),
             in_cluster: false,
             wire: Frame::default(),
             places: [0; 3],
@@ -99,6 +106,46 @@ impl Keys {
     pub(super) fn all(&mut self, id: SessionId<'_>) -> &[u8] {
         self.complete(id);
         self.wire.as_bytes()
+    }
+
+    /// How many keys a session needs beside those, if references are kept.
+    pub(super) fn of_references(&self) -> usize {
+        if self.in_cluster { 1 } else { 2 }
+    }
+
+    /// The parts of the key of a session's own reference.
+    pub(super) fn own_reference<'a>(&'a self, id: &SessionId<'a>) -> [&'a [u8]; 3] {
+        [&self.others, id.as_bytes(), &self.own_reference]
+    }
+
+    /// The parts of the index's key of a reference.
+    pub(super) fn index<'a>(&'a self, reference: &'a Reference) -> [&'a [u8]; 3] {
+        [&self.prefix, b"_REF:", reference.as_bytes()]
+    }
+
+    /// The parts of the key of all references.
+    pub(super) fn references(&self) -> [&[u8]; 2] {
+        [&self.prefix, b"_REFS"]
+    }
+
+    /// The parts of the key of their marks, in the slot of that one.
+    pub(super) fn marks(&self) -> [&[u8]; 3] {
+        let braces: [&[u8]; 2] = if self.decides_slot() { [b"", b"_REFS_MARKS"] } else { [b"{", b"_REFS}_MARKS"] };
+        [braces[0], &self.prefix, braces[1]]
+    }
+
+    /// What the index scripts make a session's keys of: before the id, and behind it for its reference.
+    pub(super) fn around_ids(&self) -> [&[u8]; 3] {
+        [&self.prefix, &self.others, &self.own_reference]
+    }
+
+    pub(super) fn is_in_cluster(&self) -> bool {
+        self.in_cluster
+    }
+
+    /// Whether the prefix has braces of its own.
+    fn decides_slot(&self) -> bool {
+        self.prefix == self.others
     }
 
     /// The parts of the key that a waiter blocks on.

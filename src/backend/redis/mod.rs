@@ -10,6 +10,7 @@ mod keys;
 mod layout;
 mod link;
 pub mod protocol;
+mod references;
 mod scripts;
 mod seal;
 mod sentinel;
@@ -55,5 +56,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     durable: true,
     self_expiring: true,
     extends_on_read: true,
-    references: false,
+    references: true,
 };

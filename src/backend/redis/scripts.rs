@@ -5,16 +5,16 @@ use super::layout::Layout;
 use super::protocol::{Frame, Reply, decimal};
 use crate::session::id::SessionId;
 use crate::session::lock::Token;
+use crate::session::reference::{Assignment, Terms};
 use std::sync::LazyLock;
 
 const TEXT: &str = include_str!("session.lua");
 
-/// The part of a call that never changes, from the command's name to the number of keys.
+/// The part of a call that never changes, up to the number of keys.
 static BY_HASH: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut frame = Frame::default();
     frame.arg(b"EVALSHA");
     frame.arg(sha1_smol::Sha1::from(TEXT).digest().to_string().as_bytes());
-    frame.arg(b"3");
     frame.as_bytes().to_vec()
 });
 
@@ -22,7 +22,6 @@ static BY_TEXT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut frame = Frame::default();
     frame.arg(b"EVAL");
     frame.arg(TEXT.as_bytes());
-    frame.arg(b"3");
     frame.as_bytes().to_vec()
 });
 
@@ -65,6 +64,31 @@ pub(super) enum Call<'a> {
     Free { token: &'a Token },
     /// Read, and extend the lifetime unless it is zero.
     Read { extend: u64 },
+    /// Store, keep alive or end a session that may have a reference.
+    Referred(Referred<'a>),
+}
+
+/// [`Call::Referred`]: with a token under the lock, which is then released.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Referred<'a> {
+    pub(super) what: What,
+    pub(super) token: Option<&'a Token>,
+    pub(super) ttl: u64,
+    pub(super) terms: Terms<'a>,
+    /// As in [`Call::Touch`].
+    pub(super) running: bool,
+    pub(super) data: Option<&'a [u8]>,
+}
+
+/// What is done to such a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// It is stored.
+    Store,
+    /// It is kept alive, and stored if it vanished.
+    Keep,
+    /// It is ended.
+    End,
 }
 
 /// Where the way to a lock is.
@@ -90,9 +114,21 @@ impl<'a> Call<'a> {
         by_text: bool,
         database: Option<u32>,
     ) -> (&'a [u8], &'static [u8]) {
-        frame.begin(8 + self.arguments());
+        let more = if matches!(self, Self::Referred(_)) { keys.of_references() } else { 0 };
+        frame.begin(8 + more + self.arguments());
         frame.raw(if by_text { &BY_TEXT } else { &BY_HASH });
+        frame.raw(match more {
+            0 => b"$1\r\n3\r\n",
+            1 => b"$1\r\n4\r\n",
+            _ => b"$1\r\n5\r\n",
+        });
         frame.raw(keys.all(id));
+        if more > 0 {
+            frame.arg_of(&keys.own_reference(&id));
+        }
+        if more > 1 {
+            frame.arg_of(&keys.references());
+        }
         frame.raw(self.action());
         match database {
             Some(database) => frame.number(u64::from(database)),
@@ -132,6 +168,24 @@ impl<'a> Call<'a> {
             }
             Self::Destroy { token } | Self::Free { token } => token_argument(frame, token),
             Self::Read { extend } => frame.number(extend),
+            Self::Referred(Referred { what: _, token, ttl, terms, running, data }) => {
+                match token {
+                    Some(token) => token_argument(frame, token),
+                    None => frame.raw(EMPTY),
+                }
+                frame.number(ttl);
+                let (letter, reference) = match terms.reference {
+                    Assignment::Keep => (b'k', b"".as_slice()),
+                    Assignment::Clear => (b'c', b"".as_slice()),
+                    Assignment::Set(reference) => (b's', reference.as_bytes()),
+                };
+                frame.arg(&[letter, digit(terms.existing), digit(running)]);
+                frame.arg(id.as_bytes());
+                frame.arg(reference);
+                if let Some(data) = data {
+                    return layout.last_argument(frame, data);
+                }
+            }
         }
         (b"", b"")
     }
@@ -148,6 +202,7 @@ impl<'a> Call<'a> {
             Self::Touch { data, .. } => 4 + usize::from(data.is_some()),
             Self::Renew { .. } => 2,
             Self::Destroy { .. } | Self::Free { .. } | Self::Read { .. } => 1,
+            Self::Referred(Referred { data, .. }) => 5 + usize::from(data.is_some()),
         }
     }
 
@@ -163,6 +218,9 @@ impl<'a> Call<'a> {
             Self::Renew { .. } => b"$5\r\nrenew\r\n",
             Self::Free { .. } => b"$4\r\nfree\r\n",
             Self::Read { .. } => b"$4\r\nread\r\n",
+            Self::Referred(Referred { what: What::Store, .. }) => b"$5\r\nstore\r\n",
+            Self::Referred(Referred { what: What::Keep, .. }) => b"$4\r\nkeep\r\n",
+            Self::Referred(Referred { what: What::End, .. }) => b"$3\r\nend\r\n",
         }
     }
 }
@@ -204,6 +262,10 @@ impl<'a> Acquired<'a> {
             _ => None,
         }
     }
+}
+
+const fn digit(on: bool) -> u8 {
+    if on { b'1' } else { b'0' }
 }
 
 /// A token, as an argument.

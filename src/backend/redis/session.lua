@@ -1,7 +1,9 @@
 -- What a session needs done at once. One script, so that a server that took the lock with it also
 -- knows how to give the lock back.
 --
--- KEYS: the record, its lock, the queue of those that wait for the lock.
+-- KEYS: the record, its lock, the queue of those that wait for the lock. Where sessions have references
+-- two more for what stores and ends them: the session's own reference, and, but not in a cluster, the set
+-- of all references, from whose name follow those of the sets of their sessions.
 -- ARGV: the action; a database to be sure of, or ""; then what the action wants.
 --
 -- The lock holds "TOKEN LEASE TEXT": the owner's 32 digits, the lease in milliseconds, and who that
@@ -38,6 +40,61 @@ if call('EXISTS', queue) == 1 then
     end
     return true
   end
+end
+
+if KEYS[4] then
+  -- Stores, keeps or ends a session together with its reference and the index.
+  -- token ("" without a lock), lifetime, flags, id, reference, data if it was sent along
+  -- Answers: 0 the lease was lost, 1 done, 2 the data is needed, 3 the session was ended, 4 done, and the
+  -- reference is another one than before.
+  local own, all, token, ttl = KEYS[4], KEYS[5], ARGV[3], ARGV[4]
+  local assignment, existing, running = string.byte(ARGV[5], 1, 3)
+  if token ~= '' then
+    local found = call('GETRANGE', lock, 0, 31)
+    local may = found == token or (action == 'keep' and found == '' and running == 49)
+    -- Whoever ends a session ends it without the lock, too.
+    if not may and action ~= 'end' then return 0 end
+    if found ~= token then token = '' end
+  end
+  local there, before = call('EXISTS', record) == 1, call('GET', own)
+  local answer, after, done = 1, there and before or false, nil
+  if assignment == 115 then after = ARGV[7] elseif assignment == 99 then after = false end
+  if action == 'end' then
+    call('DEL', record)
+    after = false
+  elseif existing == 49 and not there then
+    answer, after = 3, false
+  elseif action == 'keep' and there then
+    call('PEXPIRE', record, ttl)
+  elseif not ARGV[8] then
+    -- Only `keep` comes without the data. The lock stays until it comes with it.
+    return 2
+  else
+    done = redis.pcall('SET', record, ARGV[8], 'PX', ttl)
+    -- A refused write changes nothing.
+    if done.err then after = before end
+  end
+  if not (done and done.err) then
+    if after then call('SET', own, after, 'PX', ttl) elseif before then call('DEL', own) end
+    if all then
+      local base = string.sub(all, 1, -2) .. ':'
+      if before and before ~= after then
+        call('ZREM', base .. before, ARGV[6])
+        if call('EXISTS', base .. before) == 0 then call('ZREM', all, before) end
+      end
+      -- Not only when it changed: an entry that got lost comes back.
+      if after then
+        local now = call('TIME')
+        if call('ZADD', base .. after, 'NX', now[1] .. string.format('%06d', now[2]), ARGV[6]) == 1 then
+          call('ZADD', all, 0, after)
+        end
+      end
+    end
+    if answer == 1 and after and before ~= after then answer = 4 end
+  end
+  if token ~= '' and (not pass_on or pass_on('')) then call('DEL', lock) end
+  if done and done.err then return done end
+  return answer
 end
 
 if action == 'write' then

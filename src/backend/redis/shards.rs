@@ -7,9 +7,11 @@
 use super::CAPABILITIES;
 use super::error::STORE;
 use super::store::Redis;
+use crate::backend::union::Union;
 use crate::error::{Error, Result};
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState};
+use crate::session::reference::{Cursor, Listed, Page, Reference, References, Terms, Told};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use std::time::Duration;
 pub(super) struct Shards {
     members: Vec<(u32, Redis)>,
     total: u32,
+    told: Told,
 }
 
 impl Shards {
@@ -26,7 +29,7 @@ impl Shards {
         let total = total.filter(|total| *total > 0 && i32::try_from(*total).is_ok());
         let total = total.ok_or_else(|| Error::config("the weights are larger than 2147483647 together"))?;
         members.reverse();
-        Ok(Self { members, total })
+        Ok(Self { members, total, told: Told::default() })
     }
 
     fn position(&self, id: SessionId<'_>) -> usize {
@@ -43,6 +46,19 @@ impl Shards {
     fn of(&mut self, id: SessionId<'_>) -> &mut Redis {
         let position = self.position(id);
         &mut self.members[position].1
+    }
+
+    /// The session's server, which has been told the terms.
+    fn on_terms(&mut self, id: SessionId<'_>) -> &mut Redis {
+        let told = self.told.take();
+        let server = self.of(id);
+        server.set_terms(&told.terms());
+        server
+    }
+
+    /// Each server has the index of its own sessions.
+    fn union(&mut self) -> Union<'_> {
+        Union(self.members.iter_mut().filter_map(|(_, member)| member.references()).collect())
     }
 }
 
@@ -61,7 +77,7 @@ impl Store for Shards {
     }
 
     fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
+        self.members.first().map_or(CAPABILITIES, |(_, member)| member.capabilities())
     }
 
     fn endpoint(&self) -> String {
@@ -73,6 +89,18 @@ impl Store for Shards {
         self.members.iter_mut().for_each(|(_, member)| member.set_lifetime(lifetime));
     }
 
+    fn keep_references(&mut self) {
+        self.members.iter_mut().for_each(|(_, member)| member.keep_references());
+    }
+
+    fn set_terms(&mut self, terms: &Terms<'_>) {
+        self.told.set(terms);
+    }
+
+    fn references(&mut self) -> Option<&mut dyn References> {
+        Some(self)
+    }
+
     fn accepts(&self, id: SessionId<'_>) -> bool {
         self.members[self.position(id)].1.accepts(id)
     }
@@ -82,11 +110,11 @@ impl Store for Shards {
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
-        self.of(id).write(id, data, ttl)
+        self.on_terms(id).write(id, data, ttl)
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
-        self.of(id).touch(id, ttl)
+        self.on_terms(id).touch(id, ttl)
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
@@ -97,8 +125,8 @@ impl Store for Shards {
         self.of(id).exists(id)
     }
 
-    fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
-        Ok(0)
+    fn gc(&mut self, max_lifetime: Duration) -> Result<u64> {
+        self.members.iter_mut().map(|(_, member)| member.gc(max_lifetime)).sum()
     }
 
     fn rest(&mut self) {
@@ -122,7 +150,7 @@ impl Store for Shards {
     }
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
-        self.of(id).write_unlock(id, data, ttl, lease)
+        self.on_terms(id).write_unlock(id, data, ttl, lease)
     }
 
     fn touch_unlock(
@@ -133,10 +161,28 @@ impl Store for Shards {
         lease: Option<Lease>,
         extended: bool,
     ) -> Result<Committed> {
-        self.of(id).touch_unlock(id, data, ttl, lease, extended)
+        self.on_terms(id).touch_unlock(id, data, ttl, lease, extended)
     }
 
     fn destroy_unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
         self.of(id).destroy_unlock(id, lease)
+    }
+}
+
+impl References for Shards {
+    fn sessions_of(&mut self, reference: &Reference, from: Option<&Cursor>, most: usize) -> Result<Page<Listed>> {
+        self.union().sessions_of(reference, from, most)
+    }
+
+    fn all(&mut self, from: Option<&Cursor>, most: usize) -> Result<Page<Reference>> {
+        self.union().all(from, most)
+    }
+
+    fn reference_of(&mut self, id: SessionId<'_>) -> Result<Option<Reference>> {
+        self.of(id).reference_of(id)
+    }
+
+    fn count_of(&mut self, reference: &Reference) -> Result<u64> {
+        self.union().count_of(reference)
     }
 }

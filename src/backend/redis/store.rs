@@ -8,7 +8,8 @@ use super::error;
 use super::keys::Keys;
 use super::layout::Layout;
 use super::protocol::{Frame, Reply};
-use super::scripts::Call;
+use super::references::{locked, unlocked};
+use super::scripts::{Call, Referred, What};
 use super::seal::Seal;
 use super::topology::Topology;
 use super::waiting::{Blocking, Wanted};
@@ -21,6 +22,7 @@ use crate::backend::remote::tokens::Tokens;
 use crate::error::{Kind, Operation, Result};
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Token};
+use crate::session::reference::{Cursor, Reference, References, Terms, Told};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
 use std::time::{Duration, Instant};
 
@@ -46,6 +48,14 @@ pub struct Redis {
     pub(super) debts: Debts,
     /// The lease of the last lock that was asked for: the most that the server keeps one of ours.
     pub(super) lease: Duration,
+    /// Sessions have references.
+    kept: bool,
+    /// What was said for the next write.
+    told: Told,
+    /// In a cluster: the entry of the index that was last seen to be there.
+    pub(super) entered: Option<(Vec<u8>, Reference)>,
+    /// Where the next look at the index goes on.
+    pub(super) swept: Option<Cursor>,
 }
 
 /// A set that lists what is stored, for statistics: members leave it when a session is destroyed, and
@@ -77,6 +87,10 @@ impl Redis {
             held: None,
             debts: Debts::default(),
             lease: Duration::ZERO,
+            kept: false,
+            told: Told::default(),
+            entered: None,
+            swept: None,
         }
     }
 
@@ -107,13 +121,13 @@ impl Redis {
 
     /// Begins a command in an empty frame: the number of its arguments and its name, as they go over
     /// the wire.
-    fn begin(&mut self, command: &[u8]) {
+    pub(super) fn begin(&mut self, command: &[u8]) {
         self.frame.clear(KEPT_BUFFER);
         self.frame.raw(command);
     }
 
     /// Sends the frame, which changes something, and waits for the answer.
-    fn ask<T>(
+    pub(super) fn ask<T>(
         &mut self,
         operation: Operation,
         rest: (&[u8], &[u8]),
@@ -187,7 +201,7 @@ impl Redis {
 
     /// Calls the session script without waiting for the answer, if that can be; otherwise the
     /// answer's number. To be called after [`Client::prepare`].
-    fn run_unawaited(
+    pub(super) fn run_unawaited(
         &mut self,
         operation: Operation,
         id: SessionId<'_>,
@@ -239,7 +253,7 @@ impl Redis {
         self.debts.owe(id, token, self.lease);
     }
 
-    fn run_for_number(&mut self, operation: Operation, id: SessionId<'_>, call: &Call<'_>) -> Result<i64> {
+    pub(super) fn run_for_number(&mut self, operation: Operation, id: SessionId<'_>, call: &Call<'_>) -> Result<i64> {
         let answer = self.run(operation, id, call, None, &mut self.patience(), number)?;
         if answer == 0 && self.client.was_demoted(operation) {
             return self.run(operation, id, call, None, &mut self.patience(), number);
@@ -249,7 +263,12 @@ impl Redis {
 
     /// The frame's part of a call. A connection that is not set up may be in the wrong database,
     /// so that the call selects its own; see [`Client::prepare`].
-    fn write_call<'a>(&mut self, id: SessionId<'_>, call: &Call<'a>, by_text: bool) -> (&'a [u8], &'static [u8]) {
+    pub(super) fn write_call<'a>(
+        &mut self,
+        id: SessionId<'_>,
+        call: &Call<'a>,
+        by_text: bool,
+    ) -> (&'a [u8], &'static [u8]) {
         let guard = Some(self.client.settings().database).filter(|database| *database != 0 && self.client.is_new());
         call.write_to(&mut self.frame, &mut self.keys, id, self.layout, by_text, guard)
     }
@@ -283,7 +302,8 @@ impl Store for Redis {
     }
 
     fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
+        // The session's own reference would have to be extended, too: at the end that costs nothing.
+        Capabilities { extends_on_read: !self.kept, ..CAPABILITIES }
     }
 
     fn endpoint(&self) -> String {
@@ -301,6 +321,18 @@ impl Store for Redis {
         self.keys.accepts(id)
     }
 
+    fn keep_references(&mut self) {
+        self.kept = true;
+    }
+
+    fn set_terms(&mut self, terms: &Terms<'_>) {
+        self.told.set(terms);
+    }
+
+    fn references(&mut self) -> Option<&mut dyn References> {
+        Some(self)
+    }
+
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
         self.prepare(Operation::Read, id)?;
         self.begin(b"*2\r\n$3\r\nGET\r\n");
@@ -312,6 +344,13 @@ impl Store for Redis {
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         self.check_size(data)?;
+        if self.kept {
+            let told = self.told.take();
+            let what = unlocked(What::Store, milliseconds(ttl), told.terms(), Some(data));
+            let answer = self.referred(Operation::Write, id, what)?;
+            self.committed(Operation::Write, id, answer)?;
+            return self.list(Operation::Write, id, b"*3\r\n$4\r\nSADD\r\n");
+        }
         self.prepare(Operation::Write, id)?;
         // Older than SET with PX and otherwise the same; here for having the data last.
         self.begin(b"*4\r\n$6\r\nPSETEX\r\n");
@@ -326,6 +365,11 @@ impl Store for Redis {
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
+        if self.kept {
+            let told = self.told.take();
+            let what = unlocked(What::Keep, milliseconds(ttl), told.terms(), None);
+            return self.referred(Operation::Touch, id, what).map(|answer| matches!(answer, 1 | 4));
+        }
         self.prepare(Operation::Touch, id)?;
         self.begin(b"*3\r\n$7\r\nPEXPIRE\r\n");
         self.frame.raw(self.keys.record(id));
@@ -334,6 +378,10 @@ impl Store for Redis {
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
+        if self.kept {
+            self.referred(Operation::Destroy, id, unlocked(What::End, 0, Terms::default(), None))?;
+            return self.list(Operation::Destroy, id, b"*3\r\n$4\r\nSREM\r\n");
+        }
         self.prepare(Operation::Destroy, id)?;
         self.begin(b"*2\r\n$3\r\nDEL\r\n");
         self.frame.raw(self.keys.record(id));
@@ -349,7 +397,8 @@ impl Store for Redis {
     }
 
     fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
-        Ok(0)
+        // Sessions vanish by themselves; what is left of them in the index does not.
+        if self.kept { self.sweep().map(|()| 0) } else { Ok(0) }
     }
 
     fn rest(&mut self) {
@@ -385,31 +434,17 @@ impl Store for Redis {
     }
 
     fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
-        let extend = request.extend.map_or(0, milliseconds);
-        if let Some(lock) = &request.lock {
-            let wanted = Wanted { missing: request.lock_missing, read: Some(extend), lock };
-            return self.acquire(Operation::Read, id, &wanted, into);
+        let opened = self.open_record(id, request, into)?;
+        let (true, true, Some(ttl)) = (self.kept, opened.found, request.extend) else { return Ok(opened) };
+        match (self.extend_own_reference(id, milliseconds(ttl)), opened.lock) {
+            (Ok(()), lock) => Ok(Opened { lock, ..opened }),
+            (Err(error), LockState::Held(lease)) => {
+                // The failure to extend is the one worth telling.
+                let _ = self.unlock(id, lease);
+                Err(error)
+            }
+            (Err(error), _) => Err(error),
         }
-        if !self.debts.is_empty() {
-            self.pay(Operation::Read)?;
-        }
-        let layout = self.layout;
-        let found = if extend == 0 {
-            self.read(id, into)?
-        } else if self.prepare(Operation::Read, id)? {
-            let mut patience = self.patience();
-            self.run(Operation::Read, id, &Call::Read { extend }, None, &mut patience, |reply| {
-                record(layout, reply, into)
-            })?
-        } else {
-            self.begin(b"*4\r\n$5\r\nGETEX\r\n");
-            self.frame.raw(self.keys.record(id));
-            self.frame.raw(b"$2\r\nPX\r\n");
-            self.frame.number(extend);
-            let seal = Some(self.client.seal(&mut self.frame));
-            self.ask(Operation::Read, (b"", b""), seal, Alongside::No, |reply| record(layout, reply, into))?
-        };
-        Ok(Opened { found, lock: LockState::NotTaken })
     }
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
@@ -420,9 +455,17 @@ impl Store for Redis {
             self.unlock(id, lease)?;
             return Err(error);
         }
-        let call = Call::Write { token: &lease.token, ttl: milliseconds(ttl), data };
-        let outcome = self.run_for_number(Operation::Write, id, &call);
-        let committed = self.settled(id, lease.token, outcome.map(committed))?;
+        let committed = if self.kept {
+            let told = self.told.take();
+            let what = unlocked(What::Store, milliseconds(ttl), told.terms(), Some(data));
+            let outcome = self.referred(Operation::Write, id, locked(&lease.token, what, false));
+            let answer = self.settled(id, lease.token, outcome)?;
+            self.committed(Operation::Write, id, answer)?
+        } else {
+            let call = Call::Write { token: &lease.token, ttl: milliseconds(ttl), data };
+            let outcome = self.run_for_number(Operation::Write, id, &call);
+            self.settled(id, lease.token, outcome.map(committed))?
+        };
         if committed == Committed::Done {
             self.list(Operation::Write, id, b"*3\r\n$4\r\nSADD\r\n")?;
         }
@@ -438,10 +481,21 @@ impl Store for Redis {
         extended: bool,
     ) -> Result<Committed> {
         let Some(lease) = lease else {
-            return self.touch_unlocked(id, data, ttl, extended);
+            return if self.kept {
+                self.touch_referred(id, data, ttl, None)
+            } else {
+                self.touch_unlocked(id, data, ttl, extended)
+            };
         };
         if self.is_inherited() {
             return Ok(Committed::LeaseLost);
+        }
+        if self.kept {
+            let outcome = self.touch_referred(id, data, ttl, Some(&lease.token));
+            if matches!(&outcome, Err(error) if error.kind() == Kind::Ended) {
+                return outcome;
+            }
+            return self.settled(id, lease.token, outcome);
         }
         let prepared = self.prepare(Operation::Touch, id);
         self.settled(id, lease.token, prepared)?;
@@ -469,13 +523,69 @@ impl Store for Redis {
         if self.is_inherited() {
             return self.destroy(id);
         }
-        let outcome = self.run_for_number(Operation::Destroy, id, &Call::Destroy { token: &lease.token });
+        let outcome = if self.kept {
+            let what = unlocked(What::End, 0, Terms::default(), None);
+            self.referred(Operation::Destroy, id, locked(&lease.token, what, false))
+        } else {
+            self.run_for_number(Operation::Destroy, id, &Call::Destroy { token: &lease.token })
+        };
         self.settled(id, lease.token, outcome.map(drop))?;
         self.list(Operation::Destroy, id, b"*3\r\n$4\r\nSREM\r\n")
     }
 }
 
 impl Redis {
+    fn open_record(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
+        let extend = request.extend.map_or(0, milliseconds);
+        if let Some(lock) = &request.lock {
+            let wanted = Wanted { missing: request.lock_missing, read: Some(extend), lock };
+            return self.acquire(Operation::Read, id, &wanted, into);
+        }
+        if !self.debts.is_empty() {
+            self.pay(Operation::Read)?;
+        }
+        let layout = self.layout;
+        let found = if extend == 0 {
+            self.read(id, into)?
+        } else if self.prepare(Operation::Read, id)? {
+            let mut patience = self.patience();
+            self.run(Operation::Read, id, &Call::Read { extend }, None, &mut patience, |reply| {
+                record(layout, reply, into)
+            })?
+        } else {
+            self.begin(b"*4\r\n$5\r\nGETEX\r\n");
+            self.frame.raw(self.keys.record(id));
+            self.frame.raw(b"$2\r\nPX\r\n");
+            self.frame.number(extend);
+            let seal = Some(self.client.seal(&mut self.frame));
+            self.ask(Operation::Read, (b"", b""), seal, Alongside::No, |reply| record(layout, reply, into))?
+        };
+        Ok(Opened { found, lock: LockState::NotTaken })
+    }
+
+    /// An unchanged session that may have a reference.
+    fn touch_referred(
+        &mut self,
+        id: SessionId<'_>,
+        data: &[u8],
+        ttl: Duration,
+        token: Option<&Token>,
+    ) -> Result<Committed> {
+        let told = self.told.take();
+        let small = data.len() <= SENT_ALONG;
+        let what = unlocked(What::Keep, milliseconds(ttl), told.terms(), small.then_some(data));
+        let what = match token {
+            Some(token) => locked(token, what, self.is_running(token)),
+            None => what,
+        };
+        let mut answer = if small { self.keep_unawaited(id, what) } else { self.referred(Operation::Touch, id, what) }?;
+        if answer == 2 {
+            self.check_size(data)?;
+            answer = self.referred(Operation::Write, id, Referred { data: Some(data), ..what })?;
+        }
+        self.committed(Operation::Touch, id, answer)
+    }
+
     /// An unchanged session without a lock. The record is stored again only where there is none, so
     /// that a newer one of another request stays.
     fn touch_unlocked(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, extended: bool) -> Result<Committed> {
@@ -529,7 +639,7 @@ fn committed(answer: i64) -> Committed {
     if answer == 0 { Committed::LeaseLost } else { Committed::Done }
 }
 
-fn number(reply: Reply<'_>) -> Result<i64, Trouble> {
+pub(super) fn number(reply: Reply<'_>) -> Result<i64, Trouble> {
     match reply {
         Reply::Integer(number) => Ok(number),
         other => Err(Trouble::with(other)),
