@@ -215,7 +215,7 @@ fn tune(connection: &Connection, settings: &Settings) -> Result<()> {
     };
     let batch = format!(
         "PRAGMA synchronous = {synchronous}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; \
-         PRAGMA journal_size_limit = 16777216"
+         PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 2000"
     );
     connection.execute_batch(&batch).map_err(failed)
 }
