@@ -166,6 +166,10 @@ impl Store for Guarded {
         self.first.endpoint()
     }
 
+    fn definition(&self) -> Option<String> {
+        self.first.definition()
+    }
+
     fn accepts(&self, id: SessionId<'_>) -> bool {
         self.first.accepts(id) && self.second.as_ref().is_none_or(|second| second.accepts(id))
     }

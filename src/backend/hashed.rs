@@ -65,6 +65,10 @@ impl Store for Hashed {
         self.store.endpoint()
     }
 
+    fn definition(&self) -> Option<String> {
+        self.store.definition()
+    }
+
     fn accepts(&self, id: SessionId<'_>) -> bool {
         let digest = digest(&self.salt, id);
         SessionId::parse(digest.as_bytes(), Operation::Validate).is_ok_and(|digest| self.store.accepts(digest))

@@ -7,7 +7,8 @@ use super::{convert, errors, references};
 use ext_php_rs::flags::ClassFlags;
 
 /// The family's classes.
-pub(super) const CLASSES: &[&Class] = &[&EXCEPTION, &HANDLER, &super::references::REFERENCES, &super::lock::LOCK];
+pub(super) const CLASSES: &[&Class] =
+    &[&EXCEPTION, &HANDLER, &super::references::REFERENCES, &super::lock::LOCK, &super::schema::SCHEMA];
 
 static EXCEPTION: Class = Class {
     name: "Seshat\\Exception",

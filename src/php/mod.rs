@@ -29,6 +29,7 @@ mod phpredis;
 mod pool;
 mod references;
 mod save_handler;
+mod schema;
 mod session_values;
 mod signature;
 mod storage;

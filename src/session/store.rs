@@ -86,6 +86,12 @@ pub trait Store: Send {
     /// Where the sessions are, for messages: no credentials.
     fn endpoint(&self) -> String;
 
+    /// What creates the store's table, in the storage's own language, for people who want to run it
+    /// themselves. Connects to nothing.
+    fn definition(&self) -> Option<String> {
+        None
+    }
+
     /// Whether a session may have this id here. False for one that would name something else of the
     /// store's, another session's lock for instance.
     fn accepts(&self, _id: SessionId<'_>) -> bool {

@@ -10,7 +10,7 @@ const MYSQL_ID: &str = "VARCHAR(256) CHARACTER SET ascii COLLATE ascii_bin NOT N
 
 impl Table {
     /// The statements that create the table with its indexes, for whoever has to write them.
-    pub(crate) fn definition(&self, dialect: Dialect) -> Vec<String> {
+    pub(super) fn definition(&self, dialect: Dialect) -> Vec<String> {
         let name = dialect.quote(&self.name);
         let mut lines: Vec<String> = Vec::new();
         for (role, column) in &self.columns {
@@ -56,7 +56,7 @@ impl Table {
     /// For SQLite. Sessions without a reference, most of them as a rule, cost nothing in it.
     fn reference_index(&self, reference: &Identifier, id: &Identifier) -> String {
         format!(
-            "CREATE INDEX IF NOT EXISTS \"{table}_{reference}\" ON \"{table}\" (\"{reference}\", \"{id}\") \
+            "CREATE INDEX \"{table}_{reference}\" ON \"{table}\" (\"{reference}\", \"{id}\") \
              WHERE \"{reference}\" IS NOT NULL",
             table = self.name
         )

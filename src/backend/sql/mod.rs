@@ -6,7 +6,7 @@
 //! - [`Wanted::take`] reads what the user said about the table;
 //! - [`Wanted::fit`] compares it with the columns of the table that is there, and makes a
 //!   [`Table`] of both, or a complaint; [`Wanted::missing`] is the complaint when there is none;
-//! - [`Table::definition`] is how such a table is created, and [`Statements`] what is done with it.
+//! - [`Wanted::creation`] is how such a table is created, and [`Statements`] what is done with it.
 //!
 //! Nothing here talks to a database. A name gets into a statement's text only as an
 //! [`identifier::Identifier`]; ids, data and times are always parameters.

@@ -76,8 +76,18 @@ impl Wanted {
     }
 
     /// The table as it is where it has yet to be created.
-    pub(crate) fn new_table(&self) -> Table {
+    fn new_table(&self) -> Table {
         self.of_flavour(self.flavour.unwrap_or(Flavour::Seshat))
+    }
+
+    /// The statements that create it.
+    pub(crate) fn creation(&self, dialect: Dialect) -> Vec<String> {
+        self.new_table().definition(dialect)
+    }
+
+    /// The same as a script.
+    pub(crate) fn definition(&self, dialect: Dialect) -> String {
+        self.creation(dialect).iter().map(|statement| format!("{statement};\n")).collect()
     }
 
     /// The complaint that there is no table, with what creates it.
@@ -85,7 +95,7 @@ impl Wanted {
         format!(
             "there is no table \"{}\"; have it created with create_table=1, or create it: {}",
             self.table(),
-            self.new_table().definition(dialect).join("; ")
+            self.creation(dialect).join("; ")
         )
     }
 

@@ -92,7 +92,7 @@ pub(super) fn prepare(connection: &Connection, settings: &Settings) -> Result<Sc
     let finding = schema.collections.iter().map(|collection| &collection.find);
     for statement in finding.chain([&schema.statements.write.sql]) {
         if let Err(failure) = connection.prepare_cached(statement) {
-            let expected = wanted.new_table().definition(Dialect::Sqlite).join("; ");
+            let expected = wanted.creation(Dialect::Sqlite).join("; ");
             let problem = format!("the table \"{}\" does not fit ({failure}); expected: {expected}", wanted.table());
             return Err(unfit(&problem));
         }
@@ -110,7 +110,7 @@ fn create(connection: &Connection, wanted: &Wanted) -> rusqlite::Result<Vec<Colu
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let mut existing = columns(connection, wanted)?;
     if existing.is_empty() && (wanted.create() == Some(true) || is_empty(connection)?) {
-        for statement in wanted.new_table().definition(Dialect::Sqlite) {
+        for statement in wanted.creation(Dialect::Sqlite) {
             connection.execute_batch(&statement)?;
         }
         existing = columns(connection, wanted)?;

@@ -9,6 +9,7 @@ use super::schema;
 use super::session::{self, Given, Session};
 use crate::backend::Environment;
 use crate::backend::file_lock::Byte;
+use crate::backend::sql::Dialect;
 use crate::error::{Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
@@ -247,6 +248,10 @@ impl Store for Sqlite {
 
     fn endpoint(&self) -> String {
         self.settings.endpoint()
+    }
+
+    fn definition(&self) -> Option<String> {
+        Some(self.settings.table.definition(Dialect::Sqlite))
     }
 
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
