@@ -28,6 +28,10 @@ fn with<R>(
         };
         (outcome, notice, face.exceptions)
     })?;
+    if engine::has_exception() {
+        // The store called PHP, and that did not come back: `exit`.
+        return Err(Thrown);
+    }
     if let Some(notice) = notice {
         engine::warn(&notice.to_string());
     }
@@ -41,7 +45,7 @@ fn with<R>(
 }
 
 /// `session.gc_maxlifetime`, which the session module does not pass to objects.
-fn lifetime() -> Duration {
+pub(super) fn lifetime() -> Duration {
     Duration::from_secs(u64::try_from(engine::ini_long(c"session.gc_maxlifetime")).unwrap_or(0).max(1))
 }
 

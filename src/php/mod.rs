@@ -55,6 +55,7 @@ fn shutdown() {
 
 fn after_request() {
     save_handler::abandon();
+    engine::drop_lent();
     turns::end();
     nesting::end();
     manager::disown_last_started();

@@ -100,7 +100,8 @@ impl Settings {
 
 /// A handler on loan. Dropping it closes the session, if one is open, and gives it back.
 pub(super) struct Pooled {
-    key: Vec<u8>,
+    /// None: it is nobody else's, and ends here.
+    key: Option<Vec<u8>>,
     handler: Option<Handler>,
 }
 
@@ -113,7 +114,13 @@ impl Pooled {
             None => make()?,
         };
         handler.describe_holder(engine::describe_request);
-        Ok(Self { key, handler: Some(handler) })
+        Ok(Self { key: Some(key), handler: Some(handler) })
+    }
+
+    /// A handler whose store belongs to one PHP object, and calls PHP. It is dropped without a word,
+    /// because an object that PHP frees must not call PHP.
+    pub(super) fn alone(handler: Handler) -> Self {
+        Self { key: None, handler: Some(handler) }
     }
 
     /// From a DSN or save path.
@@ -139,10 +146,9 @@ impl Pooled {
 
 impl Drop for Pooled {
     fn drop(&mut self) {
-        let Some(mut handler) = self.handler.take() else { return };
+        let (Some(mut handler), Some(key)) = (self.handler.take(), self.key.take()) else { return };
         // Nobody is left to be told of a failed clean-up.
         let _ = handler.close();
-        let key = std::mem::take(&mut self.key);
         // The thread may be ending: then there is no pool any more.
         let _ = IDLE_HANDLERS.try_with(|idle| idle.give(key, handler));
     }

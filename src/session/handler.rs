@@ -127,7 +127,7 @@ impl Handler {
     /// Something that went wrong since this was last asked and was dealt with as the policy says: to be
     /// told as a warning.
     pub fn take_notice(&mut self) -> Option<Error> {
-        self.notice.take()
+        self.notice.take().or_else(|| self.store.take_notice())
     }
 
     /// Notes an id that was just made from the system's random source: it cannot be stored yet.

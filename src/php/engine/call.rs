@@ -4,7 +4,7 @@ use super::bytes_of;
 use super::caller::caller_above;
 use super::classes::{class_entry, function_of};
 use super::messages::{Thrown, has_exception, throw_error};
-use super::objects::{native_of, object_handlers};
+use super::objects::{lend, native_of, object_handlers};
 use super::symbols::*;
 use super::values::{
     assign, call_method, is_native_method, remove_in, returned, set_in, swap, type_name, writable_array,
@@ -176,7 +176,8 @@ impl<'a> Call<'a> {
     }
 
     /// Works with the object's native state. It is out of the object meanwhile: a method called
-    /// from within finds none. `work` must not call PHP.
+    /// from within finds none. `work` may call PHP if it can do without its destructors: a bailout skips
+    /// them, and the object then stays without its state.
     ///
     /// # Errors
     /// Throws if the object has none: its constructor was never called, or this is a call from
@@ -434,12 +435,12 @@ fn state_of<T: 'static, R>(object: &mut ZendObject, work: impl FnOnce(&mut T) ->
     };
     // SAFETY: no other reference into the struct is alive: the state is taken out at once.
     let state = unsafe { (*native).state.take() };
-    let Some(mut state) = state else {
+    let Some(state) = state else {
         // SAFETY: as above.
         let class = name_of_class(unsafe { &*object });
         return Err(throw_error(&format!("{class} is not ready: its constructor was not called, or it is busy")));
     };
-    let outcome = state.downcast_mut::<T>().map(work);
+    let (state, outcome) = lend(state, |state| state.downcast_mut::<T>().map(work));
     // SAFETY: as above; the object is still alive, the caller holds it.
     unsafe { (*native).state = Some(state) };
     outcome.ok_or_else(|| throw_error("Seshat: the object's state has another type"))

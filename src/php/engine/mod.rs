@@ -6,7 +6,7 @@
 //!   concurrently on one thread. State that is ours is thread-local or behind a lock.
 //! - A bailout (fatal error, time-out, memory limit) is a `longjmp` that skips destructors. No
 //!   borrow of shared state is held across a call into PHP: native state is taken out of its
-//!   object while Rust works with it and put back before PHP code can run.
+//!   object while Rust works with it, so that PHP code that runs meanwhile finds none.
 //! - A panic must not unwind into C: every entry point goes through [`guarded`].
 
 pub(in crate::php) mod arrays;
@@ -34,6 +34,7 @@ pub(in crate::php) use ini::{allows_path, ini_entry, ini_long, ini_text, with_op
 pub(in crate::php) use messages::{Thrown, catch, has_exception, hushed, throw, throw_object, warn};
 pub(in crate::php) use module::{Hooks, info_table};
 pub(in crate::php) use native::register_save_handler;
+pub(in crate::php) use objects::{drop_lent, object_of};
 pub(in crate::php) use properties::read_property;
 pub(in crate::php) use server::server_entry;
 pub(in crate::php) use session::{create_id, describe_request, session_status};

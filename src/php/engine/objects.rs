@@ -2,7 +2,9 @@
 
 use super::guarded;
 use ext_php_rs::ffi::{self, zend_class_entry, zend_object};
+use ext_php_rs::types::Zval;
 use std::any::Any;
+use std::cell::RefCell;
 use std::mem::offset_of;
 use std::sync::OnceLock;
 
@@ -58,4 +60,52 @@ unsafe extern "C" fn free_object(object: *mut zend_object) {
     guarded((), || drop(state));
     // SAFETY: the counterpart of zend_object_std_init.
     unsafe { ffi::zend_object_std_dtor(object) };
+}
+
+thread_local! {
+    /// The states that are out of their objects at the moment. A bailout leaves them here.
+    static LENT: RefCell<Vec<*mut dyn Any>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Runs `work` on a state that is out of its object, and gives the state back. `work` may call PHP,
+/// and a bailout may end it: the state then waits for [`drop_lent`].
+pub(super) fn lend<R>(state: Box<dyn Any>, work: impl FnOnce(&mut dyn Any) -> R) -> (Box<dyn Any>, R) {
+    let lent = Box::into_raw(state);
+    LENT.with_borrow_mut(|all| all.push(lent));
+    // SAFETY: the box that was just taken apart. Nobody else works on what `LENT` holds.
+    let outcome = work(unsafe { &mut *lent });
+    LENT.with_borrow_mut(|all| {
+        if let Some(place) = all.iter().rposition(|one| std::ptr::addr_eq(*one, lent)) {
+            all.swap_remove(place);
+        }
+    });
+    // SAFETY: it is no longer listed, and so made a box again once.
+    (unsafe { Box::from_raw(lent) }, outcome)
+}
+
+/// Drops the states whose users did not come back. After the request.
+pub(in crate::php) fn drop_lent() {
+    for lent in LENT.take() {
+        // SAFETY: from `lend`, whose caller is gone.
+        drop(unsafe { Box::from_raw(lent) });
+    }
+}
+
+/// The object that has this number now; None if there is none.
+pub(in crate::php) fn object_of(number: u32) -> Option<Zval> {
+    // SAFETY: the request's own table of objects, whose first `top` places are set. The place of an object
+    // that is gone has its lowest bit set; an object that is being freed may not be held any more.
+    unsafe {
+        let store = &(*ffi::ext_php_rs_executor_globals()).objects_store;
+        if number == 0 || number >= store.top {
+            return None;
+        }
+        let object = *store.object_buckets.add(usize::try_from(number).ok()?);
+        if object.is_null() || object.addr() & 1 != 0 || (*object).gc.refcount == 0 {
+            return None;
+        }
+        let mut value = Zval::new();
+        value.set_object(&mut *object);
+        Some(value)
+    }
 }
