@@ -50,7 +50,7 @@ const ADAPTERS: &str = "Phalcon\\Session\\Adapter\\";
 const ABSENT: [(&str, &str, &str); 6] = [
     ("libmemcached", "Memcached", BUILD),
     ("memcache", "Memcached", BUILD),
-    ("database", "SQL databases", VERSION),
+    ("database", "SQL databases", BUILD),
     ("mongo", "MongoDB", VERSION),
     ("handlersocket", "HandlerSocket", VERSION),
     ("aerospike", "Aerospike", VERSION),

@@ -4,6 +4,8 @@
 //! whole: half of one library and half of another would be worse than none. `seshat.families`
 //! selects families.
 
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+use super::adapter::database;
 #[cfg(feature = "memcached")]
 use super::adapter::memcached;
 #[cfg(feature = "redis")]
@@ -109,6 +111,10 @@ const PHALCON: &[&Class] = &[
     &memcached::LIBMEMCACHED,
     #[cfg(feature = "memcached")]
     &memcached::MEMCACHE,
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
+    &database::DATABASE,
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
+    &database::ADD_ON,
 ];
 
 /// Phalcon 5's names of classes that Phalcon 4 named otherwise.

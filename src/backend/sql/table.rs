@@ -117,6 +117,18 @@ impl Table {
         self.times == Times::Text
     }
 
+    /// Says how far the zone of text is ahead of UTC, if the user did not.
+    #[cfg_attr(not(feature = "php"), allow(dead_code, reason = "for connections whose zone is not ours to set"))]
+    pub(crate) fn assume_zone(&mut self, ahead: i64) {
+        self.zone.get_or_insert(ahead);
+    }
+
+    /// Whether the zone of text is known.
+    #[cfg_attr(not(feature = "php"), allow(dead_code, reason = "as above"))]
+    pub(crate) fn has_zone(&self) -> bool {
+        self.zone.is_some()
+    }
+
     /// The data as the table keeps it.
     pub(crate) fn encode<'a>(&self, data: &'a [u8]) -> Cow<'a, [u8]> {
         if self.flavour.is_base64() { Cow::Owned(base64::encode(data)) } else { Cow::Borrowed(data) }

@@ -6,6 +6,8 @@
 //! `redis` shows how. docs/adr/0008 says why, and why such methods have no return types.
 
 pub(super) mod base;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+pub(super) mod database;
 #[cfg(feature = "files")]
 pub(super) mod files;
 #[cfg(feature = "memcached")]

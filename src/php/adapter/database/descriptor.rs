@@ -1,0 +1,92 @@
+//! Phalcon's description of a connection, in the words of our own stores. The only place that knows both.
+
+use crate::error::{Error, Result};
+use crate::options::reader::Reader;
+use crate::options::value::{Options, Value};
+
+/// What Phalcon calls an option, and what our stores call it.
+const SAME: [(&str, &str); 5] =
+    [("host", "host"), ("port", "port"), ("username", "user"), ("password", "password"), ("unix_socket", "socket")];
+
+/// Whether an array of options describes a connection as Phalcon does.
+pub(super) fn is_one(options: &Options) -> bool {
+    options.get("dbname").is_some()
+}
+
+/// The options of the native store of `database`, which is Phalcon's name of it. Empty: the description
+/// says it itself (`adapter`), and says nothing for MySQL.
+pub(super) fn options(database: &str, description: Options) -> Result<Options> {
+    let mut reader = Reader::new(description);
+    let said = reader.text(&["adapter"]).unwrap_or_default();
+    let database = if database.is_empty() { said.as_str() } else { database };
+    let mut options = Options::new();
+    let (store, place) = match database.to_ascii_lowercase().as_str() {
+        "sqlite" => ("sqlite", "path"),
+        "" | "mysql" => ("mysql", "database"),
+        _ => {
+            let problem =
+                "the connection is described for a database that sessions cannot be kept in; mysql and sqlite can";
+            return Err(Error::config(problem));
+        }
+    };
+    options.set("store", Value::Text(store.into()));
+    if let Some(name) = reader.text(&["dbname"]) {
+        options.set(place, Value::Text(name.into_bytes()));
+    }
+    if store == "mysql" {
+        for (theirs, ours) in SAME {
+            if let Some(value) = reader.take(&[theirs]) {
+                options.set(ours, value);
+            }
+        }
+        // Sessions are bytes, in whatever characters the connection speaks; connections are always kept.
+        reader.take(&["charset"]);
+    }
+    reader.take(&["persistent"]);
+    // PDO's attributes, and Phalcon's class for SQL: what they change is not known here.
+    for name in ["options", "dialectClass"] {
+        let is_said = match reader.take(&[name]) {
+            None => false,
+            Some(Value::List(list)) => !list.is_empty(),
+            Some(Value::Map(map)) => !map.is_empty(),
+            Some(_) => true,
+        };
+        if is_said {
+            reader.mistake(format!(
+                "option \"{name}\" of the described connection is for PDO, and is not understood here; give a PDO object"
+            ));
+        }
+    }
+    reader.finish().map(|()| options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(pairs: &[(&str, &str)]) -> Options {
+        let mut options = Options::new();
+        for (name, value) in pairs {
+            options.set(*name, Value::Text((*value).into()));
+        }
+        options
+    }
+
+    #[test]
+    fn a_description_becomes_options_or_names_what_it_cannot() {
+        let mysql = options("mysql", described(&[("host", "localhost"), ("username", "root"), ("dbname", "test")]));
+        let expected = [("store", "mysql"), ("database", "test"), ("host", "localhost"), ("user", "root")];
+        for (name, value) in expected {
+            assert_eq!(mysql.as_ref().unwrap().get(name), Some(&Value::Text(value.into())));
+        }
+        let error =
+            options("mysql", described(&[("hots", "localhost"), ("dialectClass", "X")])).unwrap_err().to_string();
+        assert!(
+            error.contains("did you mean \"host\"?") && error.contains("\"dialectClass\" of the described"),
+            "{error}"
+        );
+        assert!(options("postgresql", described(&[])).is_err());
+        let sqlite = options("", described(&[("adapter", "Sqlite"), ("dbname", "/srv/a.db")])).unwrap();
+        assert_eq!(sqlite.get("path"), Some(&Value::Text("/srv/a.db".into())));
+    }
+}
