@@ -16,6 +16,8 @@ pub mod hashed;
 #[cfg(feature = "memcached")]
 pub mod memcached;
 pub mod memory;
+#[cfg(feature = "mongodb")]
+pub mod mongodb;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(any(
@@ -23,6 +25,7 @@ pub mod redis;
     feature = "memcached",
     feature = "mysql",
     feature = "handlersocket",
+    feature = "mongodb",
     feature = "aerospike"
 ))]
 #[cfg_attr(
@@ -90,6 +93,8 @@ pub const BACKENDS: &[Backend] = &[
     redis::BACKEND,
     #[cfg(feature = "memcached")]
     memcached::BACKEND,
+    #[cfg(feature = "mongodb")]
+    mongodb::BACKEND,
     #[cfg(feature = "aerospike")]
     aerospike::BACKEND,
     memory::BACKEND,

@@ -96,7 +96,9 @@ impl Dsn {
             }
             None => authority,
         };
-        if takes_save_paths(&dsn.scheme) {
+        if keeps_hosts_as_written(&dsn.scheme) {
+            dsn.host = host.to_owned();
+        } else if takes_save_paths(&dsn.scheme) {
             dsn.host = decode(host, "host")?;
         } else {
             dsn.take_host(host)?;
@@ -173,6 +175,11 @@ impl Host {
 /// extension as it is: `memcached:HOST:PORT:WEIGHT,HOST`.
 fn takes_save_paths(scheme: &str) -> bool {
     matches!(scheme, "memcached" | "memcache")
+}
+
+/// Whether a driver reads the hosts itself, sockets among them, whose slashes are encoded.
+fn keeps_hosts_as_written(scheme: &str) -> bool {
+    matches!(scheme, "mongodb" | "mongodb+srv")
 }
 
 /// Where the query begins: at the first question mark, unless that is in a password whose owner

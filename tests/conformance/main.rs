@@ -45,6 +45,13 @@ mod memcached;
 mod memcached_server;
 #[path = "fixtures/memory.rs"]
 mod memory;
+#[cfg(feature = "mongodb")]
+#[path = "fixtures/mongodb.rs"]
+mod mongodb;
+#[cfg(feature = "mongodb")]
+#[path = "../support/mongodb_server.rs"]
+#[allow(dead_code, reason = "shared with other test crates")]
+mod mongodb_server;
 #[cfg(feature = "redis")]
 #[path = "fixtures/redis.rs"]
 mod redis;

@@ -14,14 +14,13 @@ use super::error;
 use super::protocol::{Dialect, Mode, Reply};
 use super::store::Memcached;
 use crate::backend::fork;
+use crate::backend::remote::pauses::Pauses;
 use crate::error::{Kind, Operation, Result};
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};
 use crate::session::store::{Opened, Store};
 use std::time::{Duration, Instant};
 
-/// The first pause of a waiter, and the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
 /// The longest wait; longer ones are cut to it.
 const FOR_EVER: Duration = Duration::from_secs(7 * 86_400);
 /// What a holder may be called.
@@ -98,7 +97,7 @@ impl Memcached {
     ) -> Result<Opened> {
         let started = Instant::now();
         let limit = wanted.lock.wait.min(FOR_EVER);
-        let mut pause = PAUSES.0;
+        let mut pauses = Pauses::new();
         let mut at = self.aim(wanted.operation, id)?;
         let mut answer = self.try_lock(at, token, wanted, true, into)?;
         loop {
@@ -114,8 +113,7 @@ impl Memcached {
             }
             // The first refusal does not say whose the lock is: that is asked at once.
             if answer.owner.is_some() {
-                std::thread::sleep(jittered(pause, &token, waited).min(limit.saturating_sub(waited)));
-                pause = (pause * 2).min(PAUSES.1);
+                std::thread::sleep(pauses.next(&token, waited).min(limit.saturating_sub(waited)));
             } else if waited >= limit + self.cluster.settings.read_timeout {
                 return Ok(Opened { found: false, lock: LockState::Busy(Refusal::default()) });
             }
@@ -319,16 +317,6 @@ fn holder_text(value: &[u8]) -> Option<String> {
     }
 }
 
-/// Half of the pause at least, and all of it at most: by the token, which differs between those who
-/// wait, and the time, which differs between their tries.
-fn jittered(pause: Duration, token: &Token, waited: Duration) -> Duration {
-    let seed = token
-        .as_bytes()
-        .iter()
-        .fold(waited.subsec_nanos(), |seed, byte| seed.wrapping_mul(16_777_619) ^ u32::from(*byte));
-    pause / 2 + pause.mul_f64(f64::from(seed >> 8) / f64::from(1_u32 << 25))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -339,20 +327,5 @@ mod tests {
         assert_eq!(holder_text(format!("{token} pid 1 GET /").as_bytes()).as_deref(), Some("pid 1 GET /"));
         assert_eq!(holder_text(format!("{token} ").as_bytes()), None);
         assert_eq!(holder_text(b"1").as_deref(), Some("a client that is not Seshat"));
-    }
-
-    #[test]
-    fn pauses_differ_and_stay_within_bounds() {
-        let pause = Duration::from_millis(50);
-        let mut seen = Vec::new();
-        for number in 0..50 {
-            let token = Token::new().unwrap();
-            let length = jittered(pause, &token, Duration::from_nanos(number));
-            assert!(length >= pause / 2 && length <= pause, "{length:?}");
-            seen.push(length);
-        }
-        seen.sort();
-        seen.dedup();
-        assert!(seen.len() > 40, "only {} different pauses", seen.len());
     }
 }

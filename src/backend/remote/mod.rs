@@ -4,7 +4,7 @@
 //! From the outside in: [`options`] (limits of time, TLS), [`address`], [`socket`] (a connected
 //! server, with time limits), [`tls`], [`connection`] (commands out, replies in, in step; what the
 //! replies look like is the store's [`connection::Protocol`]), [`failures`] (what went wrong, in
-//! words), [`backoff`] and [`patience`] (trying again, waiting), [`tokens`] and [`debts`] (locks).
+//! words), [`backoff`] and [`patience`] (trying again, waiting), [`tokens`], [`debts`] and [`pauses`] (locks).
 
 pub(super) mod address;
 pub(super) mod backoff;
@@ -13,6 +13,7 @@ pub(super) mod debts;
 pub(super) mod failures;
 pub(super) mod options;
 pub(super) mod patience;
+pub(super) mod pauses;
 pub(super) mod socket;
 #[cfg(not(feature = "tls"))]
 #[path = "no_tls.rs"]

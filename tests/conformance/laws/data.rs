@@ -31,7 +31,7 @@ pub fn a_megabyte_comes_back(fixture: &dyn Fixture) {
 }
 
 pub fn sixty_four_megabytes_come_back(fixture: &dyn Fixture) {
-    a_large_value_comes_back(fixture, 64 << 20);
+    a_large_value_comes_back(fixture, fixture.largest_record());
 }
 
 fn a_large_value_comes_back(fixture: &dyn Fixture, length: usize) {
