@@ -12,6 +12,8 @@ pub(crate) mod file_lock;
 #[cfg(feature = "files")]
 pub mod files;
 mod guarded;
+#[cfg(feature = "handlersocket")]
+pub mod handlersocket;
 pub mod hashed;
 #[cfg(feature = "memcached")]
 pub mod memcached;
@@ -33,7 +35,11 @@ pub mod redis;
     allow(dead_code, reason = "each store uses what it needs, all of them together all of it")
 )]
 mod remote;
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
+#[cfg(any(feature = "sqlite", feature = "mysql", feature = "handlersocket"))]
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "mysql")),
+    allow(dead_code, unused_imports, reason = "without SQL only a part of it is used")
+)]
 pub(crate) mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
@@ -95,6 +101,8 @@ pub const BACKENDS: &[Backend] = &[
     memcached::BACKEND,
     #[cfg(feature = "mongodb")]
     mongodb::BACKEND,
+    #[cfg(feature = "handlersocket")]
+    handlersocket::BACKEND,
     #[cfg(feature = "aerospike")]
     aerospike::BACKEND,
     memory::BACKEND,
@@ -147,6 +155,7 @@ fn build(mut dsn: Dsn, said: Options, environment: &Environment, defaults: &Poli
         );
     }
     let salt = reader.text(&["hash_ids"]);
+    let asks_for_locks = policy::asks_for_locks(&reader);
     let mut policy = policy::take(&mut reader, defaults);
     let second = policy::take_on_unavailable(&mut reader, &mut policy);
     let backend = match find(&dsn.scheme) {
@@ -158,6 +167,9 @@ fn build(mut dsn: Dsn, said: Options, environment: &Environment, defaults: &Poli
         Err(error) => return Err(reader.finish_after(error)),
     };
     let second = second.map(|dsn| second_store(&dsn, environment)).transpose()?;
+    if asks_for_locks && let Some(store) = second.iter().chain([&first]).find(|store| !store.capabilities().locks) {
+        return Err(no_locks(store.name()));
+    }
     if policy.reference != Source::None
         && let Some(store) = second.iter().chain([&first]).find(|store| !store.capabilities().references)
     {
@@ -173,13 +185,25 @@ fn build(mut dsn: Dsn, said: Options, environment: &Environment, defaults: &Poli
     Ok(Handler::new(store, policy))
 }
 
+fn no_locks(store: &str) -> Error {
+    Error::config(format!(
+        "option \"locking\" is on, and the store {store} cannot lock sessions; say locking=0, or use one of {}",
+        able(|abilities| abilities.locks)
+    ))
+}
+
 fn no_references(store: &str) -> Error {
-    let able = BACKENDS.iter().filter(|backend| backend.capabilities.references).map(|backend| backend.name);
-    let able = able.collect::<Vec<_>>().join(", ");
+    let able = able(|abilities| abilities.references);
     Error::config(format!(
         "options \"ref\", \"ref_global\" and \"references\": the store {store} cannot find sessions by a \
                            reference; {able} can"
     ))
+}
+
+/// The stores of this build with an ability.
+fn able(can: fn(&Capabilities) -> bool) -> String {
+    let able = BACKENDS.iter().filter(|backend| can(&backend.capabilities)).map(|backend| backend.name);
+    able.collect::<Vec<_>>().join(", ")
 }
 
 /// The store that is used while the first one is away. How sessions are locked, and for how long they

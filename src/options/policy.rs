@@ -4,10 +4,18 @@ use super::reader::Reader;
 use crate::session::handler::{OnLockLost, OnLockTimeout, OnMaxSessions, OnUnavailable, Policy, Source};
 use std::time::Duration;
 
+/// The option and phpredis's name of it.
+const LOCKING: [&str; 2] = ["locking", "locking_enabled"];
 const A_SECOND: Duration = Duration::from_secs(1);
 /// The longest wait, and the longest lease: no request lives longer.
 const A_DAY: Duration = Duration::from_secs(86_400);
 const TEN_YEARS: Duration = Duration::from_secs(3650 * 86_400);
+
+/// Whether these options, rather than php.ini, ask for sessions to be locked.
+#[must_use]
+pub fn asks_for_locks(reader: &Reader) -> bool {
+    reader.says_on(&LOCKING)
+}
 
 /// Takes the shared options. What is not said keeps its value from `defaults`, which the PHP layer
 /// fills from php.ini.
@@ -33,7 +41,7 @@ const TEN_YEARS: Duration = Duration::from_secs(3650 * 86_400);
 /// the wait limit is then their product, in microseconds.
 pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
     let mut policy = defaults.clone();
-    if let Some(on) = reader.switch(&["locking", "locking_enabled"]) {
+    if let Some(on) = reader.switch(&LOCKING) {
         policy.locking = on;
     }
     let pause = reader.number(&["lock_wait_time"], 0..=i64::from(u32::MAX));

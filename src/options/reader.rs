@@ -50,6 +50,13 @@ impl Reader {
         taken
     }
 
+    /// Whether one of `names` was said and means "on". It is left to be taken.
+    #[must_use]
+    pub fn says_on(&self, names: &[&str]) -> bool {
+        let mut said = self.said.iter().chain(self.fallback.iter());
+        said.any(|(name, value)| names.contains(&name) && as_switch(value) == Some(true))
+    }
+
     /// Notes a mistake, as a whole sentence without its full stop.
     pub fn mistake(&mut self, sentence: impl Into<String>) {
         self.mistakes.push(sentence.into());

@@ -34,8 +34,15 @@ mod cluster_server;
 #[cfg(feature = "files")]
 #[path = "fixtures/files.rs"]
 mod files;
+#[cfg(feature = "handlersocket")]
+#[path = "fixtures/handlersocket.rs"]
+mod handlersocket;
 #[path = "fixtures/hashed.rs"]
 mod hashed;
+#[cfg(feature = "handlersocket")]
+#[path = "../support/mariadb_server.rs"]
+#[allow(dead_code, reason = "shared with other test crates")]
+mod mariadb_server;
 #[cfg(feature = "memcached")]
 #[path = "fixtures/memcached.rs"]
 mod memcached;

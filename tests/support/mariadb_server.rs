@@ -8,6 +8,7 @@ use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -51,7 +52,7 @@ impl MariadbServer {
     /// When it does not come up.
     pub fn start(options: &[&str]) -> Result<Self, String> {
         let mut folder = support::temporary_folder();
-        install(&folder.path().join("data"))?;
+        install(folder.path())?;
         let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
         for _ in 0..5 {
             let ports = Ports::free();
@@ -65,6 +66,25 @@ impl MariadbServer {
             folder = server.folder;
         }
         panic!("mariadbd did not come up");
+    }
+
+    /// One that is shared by tests of this process that run at the same time, each of which has tables of its
+    /// own, gone with the last of them. All of them ask for the same options.
+    ///
+    /// # Errors
+    /// As [`MariadbServer::start`].
+    ///
+    /// # Panics
+    /// As [`MariadbServer::start`].
+    pub fn shared(options: &[&str]) -> Result<Arc<Self>, String> {
+        static SHARED: Mutex<Weak<MariadbServer>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(server) = shared.upgrade() {
+            return Ok(server);
+        }
+        let server = Arc::new(Self::start(options)?);
+        *shared = Arc::downgrade(&server);
+        Ok(server)
     }
 
     /// The port of SQL on 127.0.0.1.
@@ -148,6 +168,25 @@ impl MariadbServer {
         assert!(self.comes_up(), "mariadbd did not come up again: {}", self.log());
     }
 
+    /// Has it end in good order, as a service is stopped.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn shut_down(&mut self) {
+        self.sql("SHUTDOWN");
+        let process = &mut self.process;
+        assert!(support::wait_until(PATIENCE, || !process.is_running()), "mariadbd does not end");
+    }
+
+    /// As [`MariadbServer::restart`], with more options from now on.
+    ///
+    /// # Panics
+    /// As [`MariadbServer::restart`].
+    pub fn restart_with(&mut self, options: &[&str]) {
+        self.options.extend(options.iter().map(|option| (*option).to_owned()));
+        self.restart();
+    }
+
     /// Kills it.
     pub fn stop(&mut self) {
         self.process.kill();
@@ -200,11 +239,13 @@ fn encoded(text: &str) -> String {
     text.replace('%', "%25").replace(' ', "%20").replace(':', "%3A").replace('@', "%40").replace('/', "%2F")
 }
 
-fn install(data: &Path) -> Result<(), String> {
+fn install(folder: &Path) -> Result<(), String> {
+    let data = folder.join("data");
     let mut command = Command::new("mariadb-install-db");
     command.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
     command.args(["--skip-name-resolve", "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M"]);
-    command.arg(format!("--datadir={}", data.display()));
+    // A server that starts removes what looks like temporary tables, other servers' too.
+    command.arg(format!("--datadir={}", data.display())).arg(format!("--tmpdir={}", folder.display()));
     if is_root() {
         command.arg("--user=root");
     }
@@ -229,6 +270,7 @@ fn launch(folder: &Path, ports: Ports, options: &[String]) -> Result<Process, St
     command.arg("--no-defaults").arg(format!("--datadir={}", folder.join("data").display()));
     command.arg(format!("--socket={}", socket.display())).arg(format!("--init-file={}", first_words.display()));
     command.arg(format!("--pid-file={}", folder.join("pid").display()));
+    command.arg(format!("--tmpdir={}", folder.display()));
     command.args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin", "--skip-ssl"]);
     command.arg(format!("--port={}", ports.sql));
     command.args(["--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M"]);

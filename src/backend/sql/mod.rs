@@ -22,7 +22,11 @@ mod table;
 mod wanted;
 
 pub(crate) use dialect::Dialect;
+#[cfg(feature = "handlersocket")]
+pub(crate) use flavour::Flavour;
 pub(crate) use flavour::{Column, Role};
+#[cfg(feature = "handlersocket")]
+pub(crate) use identifier::{Identifier, RULE};
 pub(crate) use moment::Moment;
 pub(crate) use statements::{Parameter, Statement, Statements};
 pub(crate) use table::Table;

@@ -112,7 +112,10 @@ impl Table {
     }
 
     /// Whether its times are text.
-    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "SQLite has no time zones"))]
+    #[cfg_attr(
+        not(any(feature = "mysql", feature = "handlersocket")),
+        allow(dead_code, reason = "SQLite has no time zones")
+    )]
     pub(crate) fn has_text_times(&self) -> bool {
         self.times == Times::Text
     }
@@ -127,6 +130,19 @@ impl Table {
     #[cfg_attr(not(feature = "php"), allow(dead_code, reason = "as above"))]
     pub(crate) fn has_zone(&self) -> bool {
         self.zone.is_some()
+    }
+
+    /// The same table, whose times are text or not, as a row of it shows. `None`: they cannot be.
+    #[cfg_attr(not(feature = "handlersocket"), allow(dead_code, reason = "others are told the columns' types"))]
+    pub(crate) fn with_text_times(&self, text: bool) -> Option<Self> {
+        let times = if text { Times::Text } else { Times::Unix };
+        (!text || self.flavour.may_be_text()).then(|| Self { times, ..self.clone() })
+    }
+
+    /// Whether the data stands in the table as it is.
+    #[cfg_attr(not(feature = "handlersocket"), allow(dead_code, reason = "the others decode in any case"))]
+    pub(crate) fn keeps_data_plain(&self) -> bool {
+        !self.flavour.is_base64()
     }
 
     /// The data as the table keeps it.

@@ -76,7 +76,7 @@ impl Wanted {
     }
 
     /// The table as it is where it has yet to be created.
-    fn new_table(&self) -> Table {
+    pub(crate) fn new_table(&self) -> Table {
         self.of_flavour(self.flavour.unwrap_or(Flavour::Seshat))
     }
 
@@ -88,6 +88,13 @@ impl Wanted {
     /// The same as a script.
     pub(crate) fn definition(&self, dialect: Dialect) -> String {
         self.creation(dialect).iter().map(|statement| format!("{statement};\n")).collect()
+    }
+
+    /// The table as the user says it is, for a store that cannot ask the database about it; `otherwise`
+    /// is whose it is where the user does not say.
+    #[cfg_attr(not(feature = "handlersocket"), allow(dead_code, reason = "others look at the table"))]
+    pub(crate) fn unseen(&self, otherwise: Flavour) -> Table {
+        self.of_flavour(self.flavour.unwrap_or(otherwise))
     }
 
     /// The complaint that there is no table, with what creates it.
