@@ -10,7 +10,7 @@ const MYSQL_ID: &str = "VARCHAR(256) CHARACTER SET ascii COLLATE ascii_bin NOT N
 
 impl Table {
     /// The statements that create the table with its indexes, for whoever has to write them.
-    pub(super) fn definition(&self, dialect: Dialect) -> Vec<String> {
+    pub(crate) fn definition(&self, dialect: Dialect) -> Vec<String> {
         let name = dialect.quote(&self.name);
         let mut lines: Vec<String> = Vec::new();
         for (role, column) in &self.columns {
