@@ -1,6 +1,6 @@
 //! The SQLite store on the tables of other libraries, and on tables that are large.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 mod local;
 
