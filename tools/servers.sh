@@ -117,6 +117,29 @@ SQL
     return 1
 }
 
+# Sets aerospike_port. No Aerospike: none is to be had from package registries. What is started is the
+# stand-in that tests/support has for its protocol. More arguments go to it.
+start_aerospike_stand_in() { # start_aerospike_stand_in FOLDER [argument...]
+    local folder=$1 try pid
+    shift
+    mkdir -p "$folder"
+    "${RUSTC:-rustc}" --edition 2024 -O tests/support/aerospike_stand_in.rs -o "$folder/stand-in" || return 1
+    for try in 1 2 3; do
+        aerospike_port=$(free_port)
+        "$folder/stand-in" "$aerospike_port" "$@" >"$folder/log-$aerospike_port" 2>&1 &
+        pid=$!
+        if wait_for 10 "the stand-in for Aerospike" answers "$aerospike_port" && alive "$pid"; then
+            server_pids+=("$pid")
+            return 0
+        fi
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+        echo "the stand-in for Aerospike did not start at the ${try}. try:" >&2
+        cat "$folder/log-$aerospike_port" >&2
+    done
+    return 1
+}
+
 # Ends one server: asks, waits up to five seconds, then insists.
 stop_server() { # stop_server PID
     local pid=$1 i

@@ -53,7 +53,7 @@ const ABSENT: [(&str, &str, &str); 6] = [
     ("database", "SQL databases", BUILD),
     ("mongo", "MongoDB", VERSION),
     ("handlersocket", "HandlerSocket", VERSION),
-    ("aerospike", "Aerospike", VERSION),
+    ("aerospike", "Aerospike", BUILD),
 ];
 const BUILD: &str = "is not in this build of Seshat";
 const VERSION: &str = "does not exist in Seshat yet";

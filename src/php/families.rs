@@ -4,6 +4,8 @@
 //! whole: half of one library and half of another would be worse than none. `seshat.families`
 //! selects families.
 
+#[cfg(feature = "aerospike")]
+use super::adapter::aerospike;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 use super::adapter::database;
 #[cfg(feature = "memcached")]
@@ -115,6 +117,8 @@ const PHALCON: &[&Class] = &[
     &database::DATABASE,
     #[cfg(any(feature = "sqlite", feature = "mysql"))]
     &database::ADD_ON,
+    #[cfg(feature = "aerospike")]
+    &aerospike::AEROSPIKE,
 ];
 
 /// Phalcon 5's names of classes that Phalcon 4 named otherwise.

@@ -5,6 +5,8 @@
 //! joins `classic::METHODS` (and `MAGIC`) to its own methods and declares `classic::PROPERTIES`;
 //! `redis` shows how. docs/adr/0008 says why, and why such methods have no return types.
 
+#[cfg(feature = "aerospike")]
+pub(super) mod aerospike;
 pub(super) mod base;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 pub(super) mod database;
@@ -19,7 +21,7 @@ pub(super) mod redis;
 mod server;
 #[cfg(feature = "files")]
 pub(super) mod stream;
-#[cfg(any(feature = "memcached", feature = "redis"))]
+#[cfg(any(feature = "memcached", feature = "redis", feature = "aerospike"))]
 pub(super) mod wording;
 
 use super::engine::{self, Call, Thrown};
