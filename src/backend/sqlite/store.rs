@@ -18,17 +18,15 @@ use crate::session::reference::{Assignment, References, Terms, Told, ended};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
 use std::time::{Duration, Instant};
 
-/// Rows that one statement of gc removes; the database is free for others in between.
-const BATCH: u32 = 500;
+/// The most rows that one statement of gc removes; the database is free for others in between.
+const LARGEST_BATCH: u32 = 500;
 
-/// Such statements in one call of gc.
-const BATCHES: u32 = 20;
-
-/// The longest that one call of gc takes.
-const GC_LIMIT: Duration = Duration::from_secs(1);
-
-/// A statement of gc that took longer makes the following ones smaller.
+/// A statement of gc that took longer makes the next one smaller; one that took less than half of
+/// it makes it larger.
 const GC_STEP: Duration = Duration::from_millis(20);
+
+/// The longest that one call of gc goes on: a request may be waiting for its end.
+const GC_LIMIT: Duration = Duration::from_millis(50);
 
 /// What PHP's `session.gc_maxlifetime` is when nobody sets it.
 const PHP_LIFETIME: Duration = Duration::from_secs(1440);
@@ -45,6 +43,8 @@ pub struct Sqlite {
     /// How long a session lives whose row does not say it.
     lifetime: Duration,
     told: Told,
+    /// Rows that the next statement of gc removes.
+    batch: u32,
     /// The session that the present request found alive, and the time in its row: it may outlive its
     /// lifetime in its hands.
     known: Option<(Byte, i64)>,
@@ -58,6 +58,7 @@ impl Sqlite {
             locks: Locks::new(&settings.place),
             lifetime: PHP_LIFETIME,
             told: Told::default(),
+            batch: LARGEST_BATCH,
             known: None,
             settings,
         }
@@ -307,9 +308,9 @@ impl Store for Sqlite {
         };
         let (now_ms, lifetime) = (self.clock.now_ms(), self.lifetime.min(max_lifetime));
         let until = Instant::now() + GC_LIMIT;
-        let (mut removed, mut batch, mut sort) = (0, BATCH, 0);
-        for _ in 0..BATCHES {
-            let began = Instant::now();
+        let (mut removed, mut sort) = (0, 0);
+        loop {
+            let (began, batch) = (Instant::now(), self.batch);
             let count = self.run(Operation::Gc, |session| {
                 let Some(collection) = session.schema.collections.get(sort) else { return Ok(0) };
                 session.collect(collection, session.schema.table.collected_until(now_ms, lifetime), batch)
@@ -318,15 +319,20 @@ impl Store for Sqlite {
             if u32::try_from(count).unwrap_or(0) < batch {
                 sort += 1;
             }
-            if sort >= sorts || Instant::now() >= until {
-                break;
-            }
             let took = began.elapsed();
             if took > GC_STEP {
-                batch = (batch / 2).max(1);
+                self.batch = (batch / 2).max(1);
+            } else if took < GC_STEP / 2 {
+                self.batch = (batch * 2).min(LARGEST_BATCH);
+            }
+            if sort >= sorts {
+                break;
             }
             // Who waits to write polls, and would never find the database free between two batches.
             std::thread::sleep(took.clamp(Duration::from_millis(1), GC_STEP));
+            if Instant::now() >= until {
+                break;
+            }
         }
         Ok(removed)
     }
