@@ -76,8 +76,8 @@ fn of_sql_store(options: Options) -> Result<Database, String> {
         return Ok(Database::Native(options));
     }
     Err(format!(
-        "Parameter \"db\" names no SQL database: a DSN begins with {}, an array says it with store",
-        SCHEMES.join(": or ")
+        "Parameter \"db\" names no SQL database: a DSN begins with one of {}, an array has it as \"store\"",
+        SCHEMES.join(", ")
     ))
 }
 

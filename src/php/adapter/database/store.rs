@@ -124,7 +124,7 @@ impl Foreign {
     }
 
     fn missing_table(&self) -> String {
-        let definition = self.wanted.new_table().definition(self.dialect).join("; ");
+        let definition = self.wanted.creation(self.dialect).join("; ");
         format!("there is no table \"{}\"; create it: {definition}", self.wanted.table())
     }
 
