@@ -77,6 +77,12 @@ impl Byte {
         Self(i64::try_from(folded).unwrap_or(0))
     }
 
+    /// Another byte of the same session, for work on what is kept beside it. Beyond all others.
+    #[cfg(feature = "files")]
+    pub(crate) fn beside(id: SessionId<'_>) -> Self {
+        Self((1 << 62) + 1 + (Self::of(id).0 & ((1 << 60) - 1)))
+    }
+
     /// The byte that the first in line holds while it waits for this one. The others wait for that.
     ///
     /// Whoever lets go is running and could have the lock again before the one that the kernel

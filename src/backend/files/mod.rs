@@ -3,7 +3,9 @@
 mod config;
 mod error;
 mod folder;
+mod index;
 mod names;
+mod references;
 mod store;
 mod sweep;
 
@@ -29,5 +31,6 @@ const CAPABILITIES: Capabilities = Capabilities {
     durable: true,
     self_expiring: false,
     extends_on_read: false,
-    references: false,
+    // The index is changed under locks.
+    references: file_lock::AVAILABLE,
 };

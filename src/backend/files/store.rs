@@ -12,6 +12,7 @@ use crate::error::{Kind, Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};
+use crate::session::reference::{Assignment, Cursor, References, Terms, Told};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
@@ -42,14 +43,19 @@ const ATTEMPTS: usize = 8;
 /// lifetime is dated back or forward by the difference, so that PHP's own handler and cron jobs
 /// agree on when it ends.
 pub struct Files {
-    settings: Settings,
+    pub(super) settings: Settings,
     clock: Clock,
-    folder: Folder,
+    pub(super) folder: Folder,
     names: Names,
-    locks: LockFile,
-    lifetime: Duration,
+    pub(super) locks: LockFile,
+    pub(super) lifetime: Duration,
     /// The session that the present request found alive: it may outlive its lifetime in its hands.
-    alive: Option<Byte>,
+    pub(super) alive: Option<Byte>,
+    /// Sessions have references.
+    kept: bool,
+    told: Told,
+    /// Where the next look at the index goes on.
+    pub(super) swept: Option<Cursor>,
 }
 
 impl Files {
@@ -61,6 +67,9 @@ impl Files {
             locks: LockFile::new("files", settings.path.join(Names::lock_file())),
             lifetime: PHP_LIFETIME,
             alive: None,
+            kept: false,
+            told: Told::default(),
+            swept: None,
             settings,
         }
     }
@@ -90,12 +99,12 @@ impl Files {
     }
 
     /// Whether a file found under a session's name is a session's, and not expired.
-    fn is_live(&self, status: &FileStat, operation: Operation) -> Result<bool> {
+    pub(super) fn is_live(&self, status: &FileStat, operation: Operation) -> Result<bool> {
         self.folder.accept(status).map_err(|what| error::planted(&self.settings.path, operation, what))?;
         Ok(!is_expired(status, self.lifetime, self.clock.now_ms()))
     }
 
-    fn status(&mut self, id: SessionId<'_>, operation: Operation) -> Result<Option<FileStat>> {
+    pub(super) fn status(&mut self, id: SessionId<'_>, operation: Operation) -> Result<Option<FileStat>> {
         self.find(id, operation, "cannot look at the session's file", |folder, name| {
             fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW)
         })
@@ -115,7 +124,7 @@ impl Files {
     }
 
     /// Dates a file that is there. False if it is not.
-    fn redate(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
+    pub(super) fn redate(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
         // With both of them "now" the system asks for write permission only, not for ownership.
         let (atime, mtime) = match self.date(ttl) {
             Some(date) => (TimeSpec::UTIME_OMIT, date),
@@ -255,6 +264,50 @@ impl Files {
     }
 }
 
+impl Files {
+    /// [`Store::write`], of the file alone.
+    pub(super) fn write_record(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
+        if self.names.spell(id).is_none() {
+            return Err(error::unnameable(&self.settings.path));
+        }
+        if !self.settings.atomic && self.overwrite(id, data, ttl)? {
+            return Ok(());
+        }
+        for last in [false, true] {
+            let file = self.create()?;
+            match self.replace(file, data, ttl) {
+                Ok(()) => return Ok(()),
+                // Somebody swept the temporary file away, or exchanged the folder.
+                Err(Errno::ENOENT) if !last => {}
+                Err(errno) => {
+                    self.discard();
+                    return Err(error::file(
+                        &self.settings.path,
+                        Operation::Write,
+                        "the session was not stored and its old record stays",
+                        errno,
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// [`Store::touch`], of the file alone.
+    pub(super) fn keep_record(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
+        // The date of a file that only gc has not yet come to must not bring it back to life.
+        Ok(self.exists(id)? && self.redate(id, ttl)?)
+    }
+
+    /// [`Store::destroy`], of the file alone.
+    pub(super) fn destroy_record(&mut self, id: SessionId<'_>) -> Result<()> {
+        self.find(id, Operation::Destroy, "cannot remove the session's file", |folder, name| {
+            unlinkat(folder, name, UnlinkatFlags::NoRemoveDir)
+        })
+        .map(drop)
+    }
+}
+
 fn write_all(file: &OwnedFd, mut rest: &[u8]) -> nix::Result<()> {
     while !rest.is_empty() {
         match write(file, rest) {
@@ -288,6 +341,18 @@ impl Store for Files {
         self.lifetime = lifetime.min(LONGEST);
     }
 
+    fn keep_references(&mut self) {
+        self.kept = true;
+    }
+
+    fn set_terms(&mut self, terms: &Terms<'_>) {
+        self.told.set(terms);
+    }
+
+    fn references(&mut self) -> Option<&mut dyn References> {
+        CAPABILITIES.references.then_some(self as &mut dyn References)
+    }
+
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
         // Nothing that was planted under the name may be followed, or make the call wait.
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
@@ -308,42 +373,23 @@ impl Store for Files {
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
-        if self.names.spell(id).is_none() {
-            return Err(error::unnameable(&self.settings.path));
+        if !self.kept {
+            return self.write_record(id, data, ttl);
         }
-        if !self.settings.atomic && self.overwrite(id, data, ttl)? {
-            return Ok(());
-        }
-        for last in [false, true] {
-            let file = self.create()?;
-            match self.replace(file, data, ttl) {
-                Ok(()) => return Ok(()),
-                // Somebody swept the temporary file away, or exchanged the folder.
-                Err(Errno::ENOENT) if !last => {}
-                Err(errno) => {
-                    self.discard();
-                    return Err(error::file(
-                        &self.settings.path,
-                        Operation::Write,
-                        "the session was not stored and its old record stays",
-                        errno,
-                    ));
-                }
-            }
-        }
-        Ok(())
+        let told = self.told.take();
+        self.write_referred(id, data, ttl, &told.terms())
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
-        // The date of a file that only gc has not yet come to must not bring it back to life.
-        Ok(self.exists(id)? && self.redate(id, ttl)?)
+        if !self.kept {
+            return self.keep_record(id, ttl);
+        }
+        let told = self.told.take();
+        self.keep_referred(id, ttl, &told.terms())
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
-        self.find(id, Operation::Destroy, "cannot remove the session's file", |folder, name| {
-            unlinkat(folder, name, UnlinkatFlags::NoRemoveDir)
-        })
-        .map(drop)
+        if self.kept { self.destroy_referred(id) } else { self.destroy_record(id) }
     }
 
     fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
@@ -354,6 +400,9 @@ impl Store for Files {
     }
 
     fn gc(&mut self, max_lifetime: Duration) -> Result<u64> {
+        if self.kept {
+            self.sweep_references()?;
+        }
         let folder = self.folder.descriptor(&self.settings)?;
         let mut sweep = Sweep::new(&self.names, &mut self.locks, self.lifetime.min(max_lifetime), self.clock.now_ms());
         sweep.run(folder).map_err(|errno| {
@@ -404,12 +453,13 @@ impl Store for Files {
     }
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
+        let written = if self.holds(&lease) {
+            self.write(id, data, ttl).map(|()| Committed::Done)
+        } else {
+            Ok(Committed::LeaseLost)
+        };
         self.alive = None;
-        if !self.holds(&lease) {
-            return Ok(Committed::LeaseLost);
-        }
-        self.write(id, data, ttl)?;
-        Ok(Committed::Done)
+        written
     }
 
     fn touch_unlock(
@@ -420,11 +470,14 @@ impl Store for Files {
         lease: Option<Lease>,
         extended: bool,
     ) -> Result<Committed> {
-        let alive = self.alive.take() == Some(Byte::of(id));
+        let alive = self.alive == Some(Byte::of(id));
+        let told = self.told.take();
+        let terms = told.terms();
         let kept = match (extended, alive) {
+            _ if terms.reference != Assignment::Keep => self.keep_referred(id, ttl, &terms),
             (true, _) => self.exists(id),
             (false, true) => self.redate(id, ttl),
-            (false, false) => self.touch(id, ttl),
+            (false, false) => self.keep_record(id, ttl),
         };
         match kept {
             Ok(true) => {}
@@ -433,8 +486,10 @@ impl Store for Files {
             _ if lease.as_ref().is_some_and(|lease| !self.holds(lease)) => {
                 return Ok(Committed::LeaseLost);
             }
-            _ => self.write(id, data, ttl)?,
+            _ if self.kept => self.write_referred(id, data, ttl, &terms)?,
+            _ => self.write_record(id, data, ttl)?,
         }
+        self.alive = None;
         drop(lease);
         Ok(Committed::Done)
     }
@@ -469,6 +524,11 @@ fn fill(file: OwnedFd, size: usize, into: &mut Vec<u8>) -> nix::Result<()> {
 pub(super) fn is_expired(status: &FileStat, lifetime: Duration, now_ms: u64) -> bool {
     let used = status.st_mtime.saturating_mul(1000).saturating_add(status.st_mtime_nsec / 1_000_000);
     used.saturating_add(millis(lifetime)) <= i64::try_from(now_ms).unwrap_or(i64::MAX)
+}
+
+/// When the session of a file ends, in seconds since 1970.
+pub(super) fn expiry(status: &FileStat, lifetime: Duration) -> u64 {
+    u64::try_from(status.st_mtime).unwrap_or_default().saturating_add(lifetime.as_secs())
 }
 
 fn millis(time: Duration) -> i64 {

@@ -184,94 +184,94 @@ pub fn a_reference_is_any_bytes(fixture: &dyn Fixture) {
 
 pub fn a_session_moves_with_its_reference(fixture: &dyn Fixture) {
     let Some(mut store) = keeper(fixture) else { return };
-    write(&mut *store, "s", "ann", LONG);
-    write(&mut *store, "s", "bob", LONG);
+    write(&mut *store, "s0", "ann", LONG);
+    write(&mut *store, "s0", "bob", LONG);
     assert!(ids_of(&mut *store, "ann").is_empty());
-    assert_eq!(ids_of(&mut *store, "bob"), ["s"]);
+    assert_eq!(ids_of(&mut *store, "bob"), ["s0"]);
     assert_eq!(all(&mut *store), ["bob"]);
     // By another worker, under a lock.
     let mut other = keeper(fixture).unwrap();
-    let lease = hold(&mut *other, "s");
+    let lease = hold(&mut *other, "s0");
     say(&mut *other, Assignment::Set(&reference("cay")), true);
-    assert_eq!(other.write_unlock(sid("s"), b"cay", LONG, lease).unwrap(), Committed::Done);
+    assert_eq!(other.write_unlock(sid("s0"), b"cay", LONG, lease).unwrap(), Committed::Done);
     assert_eq!((ids_of(&mut *store, "bob").len(), ids_of(&mut *store, "cay").len()), (0, 1));
     // Though its data stays as it is.
-    let lease = hold(&mut *other, "s");
+    let lease = hold(&mut *other, "s0");
     say(&mut *other, Assignment::Set(&reference("dee")), true);
-    assert_eq!(other.touch_unlock(sid("s"), b"cay", LONG, Some(lease), false).unwrap(), Committed::Done);
-    assert!(becomes_free(&mut *other, "s"));
-    assert_eq!(ids_of(&mut *store, "dee"), ["s"]);
+    assert_eq!(other.touch_unlock(sid("s0"), b"cay", LONG, Some(lease), false).unwrap(), Committed::Done);
+    assert!(becomes_free(&mut *other, "s0"));
+    assert_eq!(ids_of(&mut *store, "dee"), ["s0"]);
     say(&mut *store, Assignment::Set(&reference("eve")), false);
-    assert!(store.touch(sid("s"), LONG).unwrap());
+    assert!(store.touch(sid("s0"), LONG).unwrap());
     assert_eq!(all(&mut *store), ["eve"]);
 }
 
 pub fn a_touch_after_an_early_extension_moves_it_too(fixture: &dyn Fixture) {
     let Some(mut store) = keeper(fixture) else { return };
-    write(&mut *store, "s", "ann", LONG);
+    write(&mut *store, "s0", "ann", LONG);
     for (name, locked) in [("bob", false), ("cay", true)] {
-        let lease = locked.then(|| hold(&mut *store, "s"));
+        let lease = locked.then(|| hold(&mut *store, "s0"));
         say(&mut *store, Assignment::Set(&reference(name)), true);
-        assert_eq!(store.touch_unlock(sid("s"), b"ann", LONG, lease, true).unwrap(), Committed::Done);
+        assert_eq!(store.touch_unlock(sid("s0"), b"ann", LONG, lease, true).unwrap(), Committed::Done);
         // The answer of a touch need not have been waited for.
-        assert!(support::wait_until(PATIENCE, || ids_of(&mut *store, name) == ["s"]), "{name}");
+        assert!(support::wait_until(PATIENCE, || ids_of(&mut *store, name) == ["s0"]), "{name}");
         assert_eq!(all(&mut *store), [name]);
     }
 }
 
 pub fn a_session_that_lost_its_reference_is_not_listed(fixture: &dyn Fixture) {
     let Some(mut store) = keeper(fixture) else { return };
-    write(&mut *store, "s", "ann", LONG);
+    write(&mut *store, "s0", "ann", LONG);
     say(&mut *store, Assignment::Clear, false);
-    store.write(sid("s"), b"logged out", LONG).unwrap();
+    store.write(sid("s0"), b"logged out", LONG).unwrap();
     assert!(ids_of(&mut *store, "ann").is_empty() && all(&mut *store).is_empty());
-    assert_eq!(owner(&mut *store, "s"), None);
-    assert_eq!(read(&mut *store, "s").unwrap(), b"logged out");
+    assert_eq!(owner(&mut *store, "s0"), None);
+    assert_eq!(read(&mut *store, "s0").unwrap(), b"logged out");
 }
 
 pub fn terms_count_for_one_write(fixture: &dyn Fixture) {
     let Some(mut store) = keeper(fixture) else { return };
-    write(&mut *store, "s", "ann", LONG);
-    store.write(sid("t"), b"nobody's", LONG).unwrap();
-    assert_eq!(owner(&mut *store, "t"), None, "a reference was said for another write");
+    write(&mut *store, "s0", "ann", LONG);
+    store.write(sid("t0"), b"nobody's", LONG).unwrap();
+    assert_eq!(owner(&mut *store, "t0"), None, "a reference was said for another write");
     say(&mut *store, Assignment::Set(&reference("bob")), true);
     assert!(!store.touch(sid("gone"), LONG).unwrap());
-    store.write(sid("u"), b"", LONG).unwrap();
-    assert_eq!(owner(&mut *store, "u"), None);
+    store.write(sid("u0"), b"", LONG).unwrap();
+    assert_eq!(owner(&mut *store, "u0"), None);
 }
 
 pub fn a_write_that_says_nothing_keeps_the_reference(fixture: &dyn Fixture) {
     let Some(mut store) = keeper(fixture) else { return };
-    write(&mut *store, "s", "ann", LONG);
+    write(&mut *store, "s0", "ann", LONG);
     for mut other in [keeper(fixture).unwrap(), fixture.store()] {
-        other.write(sid("s"), b"new", LONG).unwrap();
-        assert_eq!(ids_of(&mut *store, "ann"), ["s"]);
-        let lease = hold(&mut *other, "s");
-        assert_eq!(other.write_unlock(sid("s"), b"newer", LONG, lease).unwrap(), Committed::Done);
-        let lease = hold(&mut *other, "s");
-        other.touch_unlock(sid("s"), b"newer", LONG, Some(lease), false).unwrap();
-        assert!(becomes_free(&mut *other, "s"));
-        assert_eq!(ids_of(&mut *store, "ann"), ["s"]);
+        other.write(sid("s0"), b"new", LONG).unwrap();
+        assert_eq!(ids_of(&mut *store, "ann"), ["s0"]);
+        let lease = hold(&mut *other, "s0");
+        assert_eq!(other.write_unlock(sid("s0"), b"newer", LONG, lease).unwrap(), Committed::Done);
+        let lease = hold(&mut *other, "s0");
+        other.touch_unlock(sid("s0"), b"newer", LONG, Some(lease), false).unwrap();
+        assert!(becomes_free(&mut *other, "s0"));
+        assert_eq!(ids_of(&mut *store, "ann"), ["s0"]);
     }
 }
 
 pub fn an_ended_session_leaves_the_listing(fixture: &dyn Fixture) {
     let Some(mut store) = keeper(fixture) else { return };
-    for id in ["a", "b", "c", "d"] {
+    for id in ["a0", "b0", "c0", "d0"] {
         write(&mut *store, id, "ann", LONG);
     }
-    store.destroy(sid("a")).unwrap();
-    assert_eq!(ids_of(&mut *store, "ann"), ["b", "c", "d"]);
-    let lease = hold(&mut *store, "b");
-    store.destroy_unlock(sid("b"), lease).unwrap();
-    assert_eq!(ids_of(&mut *store, "ann"), ["c", "d"]);
+    store.destroy(sid("a0")).unwrap();
+    assert_eq!(ids_of(&mut *store, "ann"), ["b0", "c0", "d0"]);
+    let lease = hold(&mut *store, "b0");
+    store.destroy_unlock(sid("b0"), lease).unwrap();
+    assert_eq!(ids_of(&mut *store, "ann"), ["c0", "d0"]);
     // By a worker that knows nothing of references: the entry heals.
-    fixture.store().destroy(sid("c")).unwrap();
-    assert_eq!(ids_of(&mut *store, "ann"), ["d"]);
+    fixture.store().destroy(sid("c0")).unwrap();
+    assert_eq!(ids_of(&mut *store, "ann"), ["d0"]);
     // Another session under the id of an ended one has nothing of it.
-    store.write(sid("c"), b"somebody else's", LONG).unwrap();
-    assert_eq!((ids_of(&mut *store, "ann"), owner(&mut *store, "c")), (vec!["d".to_owned()], None));
-    store.destroy(sid("d")).unwrap();
+    store.write(sid("c0"), b"somebody else's", LONG).unwrap();
+    assert_eq!((ids_of(&mut *store, "ann"), owner(&mut *store, "c0")), (vec!["d0".to_owned()], None));
+    store.destroy(sid("d0")).unwrap();
     assert!(ids_of(&mut *store, "ann").is_empty() && all(&mut *store).is_empty());
 }
 
@@ -323,19 +323,19 @@ pub fn a_refused_write_changes_no_reference(fixture: &dyn Fixture) {
     if store.capabilities().lock_dies_with_holder {
         return;
     }
-    write(&mut *store, "s", "ann", LONG);
+    write(&mut *store, "s0", "ann", LONG);
     let mut late = keeper(fixture).unwrap();
-    let lease = hold(&mut *late, "s");
+    let lease = hold(&mut *late, "s0");
     let copy = Lease { token: lease.token, guard: None };
-    late.unlock(sid("s"), copy).unwrap();
-    assert!(becomes_free(&mut *store, "s"));
-    let newer = hold(&mut *store, "s");
+    late.unlock(sid("s0"), copy).unwrap();
+    assert!(becomes_free(&mut *store, "s0"));
+    let newer = hold(&mut *store, "s0");
     say(&mut *late, Assignment::Set(&reference("mallory")), true);
-    assert_eq!(late.write_unlock(sid("s"), b"late", LONG, lease).unwrap(), Committed::LeaseLost);
-    assert_eq!(ids_of(&mut *store, "ann"), ["s"]);
+    assert_eq!(late.write_unlock(sid("s0"), b"late", LONG, lease).unwrap(), Committed::LeaseLost);
+    assert_eq!(ids_of(&mut *store, "ann"), ["s0"]);
     assert!(ids_of(&mut *store, "mallory").is_empty());
     assert_eq!(all(&mut *store), ["ann"]);
-    store.unlock(sid("s"), newer).unwrap();
+    store.unlock(sid("s0"), newer).unwrap();
 }
 
 pub fn an_ended_session_is_not_written_again(fixture: &dyn Fixture) {
@@ -375,21 +375,21 @@ pub fn an_ended_session_is_not_written_again(fixture: &dyn Fixture) {
 
 pub fn an_existing_session_is_written(fixture: &dyn Fixture) {
     let Some(mut store) = keeper(fixture) else { return };
-    write(&mut *store, "s", "ann", LONG);
+    write(&mut *store, "s0", "ann", LONG);
     say(&mut *store, Assignment::Keep, true);
-    store.write(sid("s"), b"1", LONG).unwrap();
+    store.write(sid("s0"), b"1", LONG).unwrap();
     say(&mut *store, Assignment::Keep, true);
     // The same bytes again: a storage that counts what it changed must not take it for gone.
-    store.write(sid("s"), b"1", LONG).unwrap();
-    let lease = hold(&mut *store, "s");
+    store.write(sid("s0"), b"1", LONG).unwrap();
+    let lease = hold(&mut *store, "s0");
     say(&mut *store, Assignment::Keep, true);
-    assert_eq!(store.write_unlock(sid("s"), b"22", LONG, lease).unwrap(), Committed::Done);
-    let lease = hold(&mut *store, "s");
+    assert_eq!(store.write_unlock(sid("s0"), b"22", LONG, lease).unwrap(), Committed::Done);
+    let lease = hold(&mut *store, "s0");
     say(&mut *store, Assignment::Keep, true);
-    assert_eq!(store.touch_unlock(sid("s"), b"22", LONG, Some(lease), true).unwrap(), Committed::Done);
-    assert!(becomes_free(&mut *store, "s") && is_free(&mut *store, "s"));
-    assert_eq!(read(&mut *store, "s").unwrap(), b"22");
-    assert_eq!(ids_of(&mut *store, "ann"), ["s"]);
+    assert_eq!(store.touch_unlock(sid("s0"), b"22", LONG, Some(lease), true).unwrap(), Committed::Done);
+    assert!(becomes_free(&mut *store, "s0") && is_free(&mut *store, "s0"));
+    assert_eq!(read(&mut *store, "s0").unwrap(), b"22");
+    assert_eq!(ids_of(&mut *store, "ann"), ["s0"]);
     // What expired is gone.
     let ttl = fixture.clock().map_or(fixture.shortest_lifetime(), |_| Duration::from_secs(10));
     write(&mut *store, "old", "ann", ttl);
@@ -402,9 +402,9 @@ pub fn an_existing_session_is_written(fixture: &dyn Fixture) {
 pub fn a_session_that_vanished_comes_back_with_its_reference(fixture: &dyn Fixture) {
     let Some(mut store) = keeper(fixture) else { return };
     say(&mut *store, Assignment::Set(&reference("ann")), false);
-    assert_eq!(store.touch_unlock(sid("s"), b"data", LONG, None, false).unwrap(), Committed::Done);
-    assert!(support::wait_until(PATIENCE, || ids_of(&mut *store, "ann") == ["s"]));
-    assert_eq!(read(&mut *store, "s").unwrap(), b"data");
+    assert_eq!(store.touch_unlock(sid("s0"), b"data", LONG, None, false).unwrap(), Committed::Done);
+    assert!(support::wait_until(PATIENCE, || ids_of(&mut *store, "ann") == ["s0"]));
+    assert_eq!(read(&mut *store, "s0").unwrap(), b"data");
 }
 
 pub fn listings_come_in_pages(fixture: &dyn Fixture) {
