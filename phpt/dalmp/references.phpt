@@ -218,3 +218,10 @@ one log-in: array (
   0 => '',
   1 => 'n|i:2;',
 )
+== Redis
+  'number' => '42 string',
+  'digits' => '42 string',
+  'text' => '\'ann\' string',
+  'bar' => '\'a|b\' string',
+  'zeros' => '\'042\' string',
+none to end: no

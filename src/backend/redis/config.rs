@@ -16,6 +16,7 @@
 //! | `read_timeout` | the most that an answer takes, without the wait for a lock | 5 s |
 //! | `stats_key` | the key of a set that lists what is stored, as `stats_prefix` and id; one exchange more for each write | none |
 //! | `stats_prefix` | what a member of that set begins with | none |
+//! | `dalmp_references` | the hash in which DALMP has noted references: they are taken over when references are asked for | none |
 //! | `client_name` | the name in the server's CLIENT LIST | none |
 //! | `ca_file` | with `rediss://`: a PEM file with the CAs to trust | the system's |
 //! | `client_cert`, `client_key` | PEM files; a key in the certificate's file need not be named | none |
@@ -91,6 +92,7 @@ struct Common {
     lock_suffix: String,
     layout: Layout,
     members: Option<Members>,
+    dalmp_references: Option<String>,
     client_name: Option<String>,
     connect_timeout: Duration,
     read_timeout: Duration,
@@ -110,6 +112,7 @@ impl Default for Common {
             lock_suffix: LOCK_SUFFIX.to_owned(),
             layout: Layout::Raw,
             members: None,
+            dalmp_references: None,
             client_name: None,
             connect_timeout: CONNECT_TIMEOUT,
             read_timeout: READ_TIMEOUT,
@@ -149,6 +152,7 @@ impl Common {
             lock_suffix,
             layout,
             members: members.map(|key| Members { key, prefix: members_prefix }).or(otherwise.members),
+            dalmp_references: reader.text(&["dalmp_references"]).or(otherwise.dalmp_references),
             client_name,
             connect_timeout: options::timeout(reader, &["connect_timeout", "timeout"], otherwise.connect_timeout),
             read_timeout: options::timeout(reader, &["read_timeout"], otherwise.read_timeout),
@@ -212,7 +216,9 @@ fn server(dsn: &Dsn, reader: &mut Reader, common: Common, environment: &Environm
     } else {
         Keys::new(common.prefix.as_deref().unwrap_or(PREFIX), &common.lock_suffix)
     };
-    Ok(Redis::new(settings, keys, common.layout, common.members))
+    let mut redis = Redis::new(settings, keys, common.layout, common.members);
+    redis.dalmp_references = common.dalmp_references;
+    Ok(redis)
 }
 
 /// Where the server is, and the database that the path says.

@@ -8,6 +8,7 @@ mod connection;
 mod error;
 mod keys;
 mod layout;
+mod legacy;
 mod link;
 pub mod protocol;
 mod references;

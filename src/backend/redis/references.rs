@@ -262,7 +262,7 @@ impl Redis {
     }
 
     /// How many milliseconds a session has left, -2 if it is gone, and its own reference.
-    fn session(&mut self, id: SessionId<'_>) -> Result<(i64, Option<Reference>)> {
+    pub(super) fn session(&mut self, id: SessionId<'_>) -> Result<(i64, Option<Reference>)> {
         let mut patience = self.patience();
         loop {
             self.prepare(Operation::Read, id)?;
@@ -362,6 +362,9 @@ enum Place<'a> {
 
 impl References for Redis {
     fn sessions_of(&mut self, reference: &Reference, from: Option<&Cursor>, most: usize) -> Result<Page<Listed>> {
+        if from.is_none() {
+            self.take_over()?;
+        }
         // A cursor is a place and the last id there: now and then two have the same.
         let (place, last) = from.and_then(|cursor| split(&cursor.0)).unwrap_or((b"-inf", b""));
         let most = most.clamp(1, MOST);
@@ -392,6 +395,9 @@ impl References for Redis {
     }
 
     fn all(&mut self, from: Option<&Cursor>, most: usize) -> Result<Page<Reference>> {
+        if from.is_none() {
+            self.take_over()?;
+        }
         let from = from.map(|cursor| cursor.0.as_slice()).unwrap_or(b"-");
         let (items, more, last) = self.names(from, most.clamp(1, MOST))?;
         let next = more.then(|| match last.as_slice() {

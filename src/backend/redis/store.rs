@@ -41,6 +41,8 @@ pub struct Redis {
     pub(super) layout: Layout,
     /// The set that lists what is stored, if one is kept.
     members: Option<Members>,
+    /// The hash in which DALMP has noted references.
+    pub(super) dalmp_references: Option<String>,
     pub(super) frame: Frame,
     pub(super) tokens: Tokens,
     /// The last lock that was taken.
@@ -82,6 +84,7 @@ impl Redis {
             keys,
             layout,
             members,
+            dalmp_references: None,
             frame: Frame::default(),
             tokens: Tokens::new(error::STORE),
             held: None,

@@ -27,8 +27,12 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property { name: "dalmp_sessions_key", private: true, initial: Initial::Null },
 ];
 
-/// `__construct($cache, $sessions_ref, $sessions_key)`.
-pub(super) fn construct(call: &mut Call<'_>, kind: &Kind, adapt: impl FnOnce(&mut Options)) -> Result<(), Thrown> {
+/// `__construct($cache, $sessions_ref, $sessions_key)`. `adapt` is told the key of the original's index.
+pub(super) fn construct(
+    call: &mut Call<'_>,
+    kind: &Kind,
+    adapt: impl FnOnce(&mut Options, &[u8]),
+) -> Result<(), Thrown> {
     let cache = call.value(0).map_or_else(Zval::null, Zval::shallow_clone);
     let name = handler::reference_name(call, 1)?;
     let key = match constants::text(constants::KEY)? {
@@ -37,12 +41,12 @@ pub(super) fn construct(call: &mut Call<'_>, kind: &Kind, adapt: impl FnOnce(&mu
         None => DEFAULT_KEY.to_vec(),
     };
     let mut options = places::options(&cache, kind)?;
-    adapt(&mut options);
     options.set_default("prefix", text(PREFIX));
     options.set("hash_ids", text(&name));
     let digest = engine::call_function("sha1", &mut [engine::string(&[name.as_bytes(), &key].concat())])?;
     let digest = digest.zend_str().map(|digest| digest.as_bytes().to_vec()).unwrap_or_default();
     let index_key = [b"DALMP_REF_", digest.as_slice()].concat();
+    adapt(&mut options, &index_key);
     // Credentials of a DSN or an array are not to be seen in a dump of the object.
     let shown = if cache.is_object() { cache } else { Zval::null() };
     for (position, value) in [shown, engine::string(&index_key), engine::string(name.as_bytes()), engine::string(&key)]

@@ -32,7 +32,7 @@ pub(super) static MEMCACHE: Class = Class {
 };
 
 fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
-    cached::construct(call, &SERVER, |options| {
+    cached::construct(call, &SERVER, |options, _index| {
         // The original talks through pecl-memcache.
         options.set_default("compression", text("off"));
     })

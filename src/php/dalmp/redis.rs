@@ -33,7 +33,10 @@ pub(super) static REDIS: Class = Class {
 };
 
 fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
-    cached::construct(call, &SERVER, |options| options.set("serialize", text("1")))
+    cached::construct(call, &SERVER, |options, index| {
+        options.set("serialize", text("1"));
+        options.set_default("dalmp_references", text(index));
+    })
 }
 
 /// What its listings look like.
