@@ -24,7 +24,7 @@ mod aerospike;
 #[cfg(feature = "aerospike")]
 #[path = "../support/aerospike_stand_in.rs"]
 mod aerospike_stand_in;
-#[cfg(feature = "tls")]
+#[cfg(all(feature = "redis", feature = "tls"))]
 #[path = "../support/certificates.rs"]
 mod certificates;
 #[cfg(feature = "redis")]

@@ -13,6 +13,7 @@ mod data;
 mod faults;
 mod locks;
 mod mixed_replies;
+mod replicas;
 #[cfg(feature = "tls")]
 mod tls;
 mod waits;

@@ -47,7 +47,7 @@ pub struct Commands {
 
 impl Commands {
     /// Commands to the servers that the store's options name. Without an option `prefix` nothing comes
-    /// before a key's own.
+    /// before a key's own. Copies are for sessions alone: `replicas` means nothing here.
     ///
     /// # Errors
     /// When an option makes no sense.
@@ -61,7 +61,7 @@ impl Commands {
             ..Dsn::default()
         };
         match config::parts(dsn, &mut reader, environment) {
-            Ok(Parts { cluster, prefix, format }) => {
+            Ok(Parts { cluster, prefix, format, .. }) => {
                 reader.finish()?;
                 Ok(Self { cluster, format, before: prefix, clock: environment.clock.clone(), key: Vec::new() })
             }

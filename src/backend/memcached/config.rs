@@ -10,6 +10,7 @@
 //! | `distribution` | `ketama`, `ketama_weighted` (`consistent`), `modula`, `pecl`: which server has a session | `ketama`; `pecl` with `memcache:` |
 //! | `hash` | `default`, `md5`, `crc`, `fnv1_64`, `fnv1a_64`, `fnv1_32`, `fnv1a_32`; `pecl` has its own | `default`; `md5` with `ketama_weighted` |
 //! | `hash_before` | text that is hashed before the id, for clients that hash their prefix | none |
+//! | `replicas` | 1 keeps a second copy of each session on the next server of the list | 0 |
 //! | `serialize` | store the session as PHP's `serialize()` writes a string; both forms are read. `read`: store it as it is, and read both | off |
 //! | `compression` | `off`, `fastlz`, `zlib`, `pecl` (as pecl-memcache); all are read | off |
 //! | `compression_threshold` | bytes from which values are compressed | 2000 |
@@ -53,11 +54,12 @@ pub(super) struct Parts {
     pub(super) cluster: Cluster,
     pub(super) prefix: String,
     pub(super) format: Format,
+    pub(super) replicas: bool,
 }
 
 pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment) -> Result<Box<dyn Store>> {
-    let Parts { cluster, prefix, format } = parts(dsn, reader, environment)?;
-    Ok(Box::new(Memcached::new(cluster, Keys::new(&prefix), format, environment.clock.clone())))
+    let Parts { cluster, prefix, format, replicas } = parts(dsn, reader, environment)?;
+    Ok(Box::new(Memcached::new(cluster, Keys::new(&prefix), format, replicas, environment.clock.clone())))
 }
 
 /// Reads the options. Mistakes stay in the reader.
@@ -124,6 +126,10 @@ pub(super) fn parts(dsn: Dsn, reader: &mut Reader, environment: &Environment) ->
     if [&user, &password].into_iter().flatten().any(|text| text.contains(|c: char| c.is_ascii_control() || c == ' ')) {
         reader.mistake("user and password must not contain spaces or control characters: memcached has no such ones");
     }
+    let replicas = reader.number(&["replicas"], 0..=1) == Some(1);
+    if replicas && weighted.len() < 2 {
+        reader.mistake("option \"replicas\" needs a second server to keep the copies on");
+    }
     let tls = security(&dsn.scheme, &weighted, reader, environment)?;
     let settings = Settings {
         tls,
@@ -136,7 +142,7 @@ pub(super) fn parts(dsn: Dsn, reader: &mut Reader, environment: &Environment) ->
     };
     let addresses = weighted.into_iter().map(|(address, _)| address).collect();
     let format = Format::new(layout, compression.unwrap_or_default(), threshold, 1.3);
-    Ok(Parts { cluster: Cluster::new(settings, addresses, ring), prefix, format })
+    Ok(Parts { cluster: Cluster::new(settings, addresses, ring), prefix, format, replicas })
 }
 
 /// How to speak TLS, if that is wanted.
@@ -238,6 +244,8 @@ mod tests {
             ("memcached://h?prefx=a", "did you mean \"prefix\""),
             ("memcached://a%20b:c@h", "spaces"),
             ("memcache:http://h", "tcp://"),
+            ("memcached://h?replicas=1", "second server"),
+            ("memcached://h,i?replicas=2", "replicas"),
             ("memcached://h?verify=ca", "memcacheds://"),
             ("memcacheds://h?tls=0", "asks for TLS"),
             ("memcached+unix:///run/m.sock?tls=1", "unix socket"),

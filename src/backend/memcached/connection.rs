@@ -69,7 +69,7 @@ impl Connection {
     pub(super) fn send_batch(&mut self, batch: &Batch, body: &[u8]) -> Result<(), Fault> {
         self.expect(batch);
         let (head, tail) = batch.parts();
-        self.send([head, body, tail])
+        self.send([head, if batch.is_split() { body } else { b"" }, tail])
     }
 
     /// Sends a batch whose replies nobody waits for. False without having sent anything if too many are

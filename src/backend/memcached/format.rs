@@ -9,6 +9,7 @@ use super::protocol::decimal;
 use flate2::Compression as Level;
 use flate2::read::{ZlibDecoder, ZlibEncoder};
 use std::io::Read;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// php-memcached's type of a value that PHP's `serialize()` made.
 const SERIALIZED: u32 = Type::Serialized as u32;
@@ -21,6 +22,44 @@ const FASTLZ: u32 = 1 << 6;
 const PECL_COMPRESSED: u32 = 2;
 /// The most that a compressed item may become.
 const MOST: u64 = super::protocol::MAX_VALUE as u64;
+
+/// In an item that has copies: it begins with eight bytes that say how new it is, outside of what is
+/// compressed. php-memcached leaves this half of the flags to its users.
+const STAMPED: u32 = 1 << 16;
+/// In such an item: it says that the session was ended.
+const ENDED: u32 = 1 << 17;
+
+/// How new an item is, for those that have copies on several servers: microseconds since 1970, or one more
+/// than what it replaced. Items without a stamp are older than all others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Stamp(u64);
+
+impl Stamp {
+    /// An item's.
+    pub(super) fn of(stored: &[u8], flags: u32) -> Self {
+        match stored.first_chunk() {
+            Some(stamp) if flags & STAMPED != 0 => Self(u64::from_be_bytes(*stamp)),
+            _ => Self::default(),
+        }
+    }
+
+    /// That of what is written now, in the place of something of this one.
+    pub(super) fn next(self) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = u64::try_from(now.as_micros()).unwrap_or_default();
+        Self(now.max(self.0.saturating_add(1)))
+    }
+
+    /// An item that says that the session was ended: its flags and its bytes.
+    pub(super) fn ended(self) -> (u32, [u8; 8]) {
+        (STAMPED | ENDED, self.0.to_be_bytes())
+    }
+}
+
+/// Whether an item says that the session was ended.
+pub(super) fn is_ended(flags: u32) -> bool {
+    flags & ENDED != 0
+}
 
 /// What php-memcached says that an item's bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,12 +128,14 @@ pub(super) struct Format {
     factor: f64,
     scratch: Vec<u8>,
     packed: Vec<u8>,
+    /// What the next items begin with, where they are copies.
+    stamp: Option<[u8; 8]>,
 }
 
 /// A value as it is stored, in parts.
 pub(super) struct Encoded<'a> {
     pub(super) flags: u32,
-    pub(super) parts: [&'a [u8]; 3],
+    pub(super) parts: [&'a [u8]; 4],
 }
 
 impl Format {
@@ -102,9 +143,15 @@ impl Format {
         Self { layout, compression, threshold, factor, ..Self::default() }
     }
 
+    /// From now on items carry this stamp.
+    pub(super) fn stamp(&mut self, stamp: Stamp) {
+        self.stamp = Some(stamp.0.to_be_bytes());
+    }
+
     /// The value to store.
     pub(super) fn encode<'a>(&'a mut self, data: &'a [u8]) -> Encoded<'a> {
         self.scratch.clear();
+        let (stamped, stamp) = self.stamp.as_ref().map_or((0, &b""[..]), |stamp| (STAMPED, stamp));
         let serialized = match self.layout {
             Layout::Raw => false,
             Layout::Serialized => true,
@@ -123,34 +170,12 @@ impl Format {
             if serialized {
                 self.scratch.extend_from_slice(b"\";");
             }
-            if let Some(flags) = self.pack() {
-                return Encoded { flags, parts: [b"", &self.packed, b""] };
+            if let Some(flags) = pack(self.compression, self.factor, &self.scratch, &mut self.packed) {
+                return Encoded { flags: flags | stamped, parts: [stamp, b"", &self.packed, b""] };
             }
             self.scratch.truncate(head);
         }
-        Encoded { flags: 0, parts: [&self.scratch, data, if serialized { b"\";" } else { b"" }] }
-    }
-
-    /// Compresses what is in `scratch` into `packed`, if that pays.
-    fn pack(&mut self) -> Option<u32> {
-        self.packed.clear();
-        let length = u32::try_from(self.scratch.len()).ok()?;
-        let flags = match self.compression {
-            Compression::Off => return None,
-            Compression::Pecl => PECL_COMPRESSED,
-            Compression::Zlib => COMPRESSED | ZLIB,
-            Compression::FastLz => COMPRESSED | FASTLZ,
-        };
-        if self.compression != Compression::Pecl {
-            self.packed.extend_from_slice(&length.to_le_bytes());
-        }
-        match self.compression {
-            Compression::FastLz => fastlz::compress(&self.scratch, &mut self.packed),
-            _ => {
-                ZlibEncoder::new(&*self.scratch, Level::default()).read_to_end(&mut self.packed).ok()?;
-            }
-        }
-        (self.scratch.len() as f64 > self.packed.len() as f64 * self.factor).then_some(flags)
+        Encoded { flags: stamped, parts: [stamp, &self.scratch, data, if serialized { b"\";" } else { b"" }] }
     }
 
     /// Appends the session's bytes in an item to `into`, which is empty.
@@ -158,6 +183,7 @@ impl Format {
     /// # Errors
     /// What the item is instead of a session, as a clause.
     pub(super) fn decode(&self, stored: &[u8], flags: u32, into: &mut Vec<u8>) -> Result<(), &'static str> {
+        let stored = if flags & STAMPED == 0 { stored } else { stored.get(8..).unwrap_or_default() };
         unpack(stored, flags, into)?;
         match flags & TYPE {
             SERIALIZED => unwrap(into).then_some(()).ok_or("the item holds a serialized value that is no string"),
@@ -172,6 +198,28 @@ impl Format {
             }
         }
     }
+}
+
+/// Compresses bytes into `packed`, if that pays.
+fn pack(compression: Compression, factor: f64, bytes: &[u8], packed: &mut Vec<u8>) -> Option<u32> {
+    packed.clear();
+    let length = u32::try_from(bytes.len()).ok()?;
+    let flags = match compression {
+        Compression::Off => return None,
+        Compression::Pecl => PECL_COMPRESSED,
+        Compression::Zlib => COMPRESSED | ZLIB,
+        Compression::FastLz => COMPRESSED | FASTLZ,
+    };
+    if compression != Compression::Pecl {
+        packed.extend_from_slice(&length.to_le_bytes());
+    }
+    match compression {
+        Compression::FastLz => fastlz::compress(bytes, packed),
+        _ => {
+            ZlibEncoder::new(bytes, Level::default()).read_to_end(packed).ok()?;
+        }
+    }
+    (bytes.len() as f64 > packed.len() as f64 * factor).then_some(flags)
 }
 
 /// Appends an item's bytes to `into`, which is empty, as they were before they were compressed.

@@ -10,6 +10,7 @@
 //! write does not trust it: it replaces the version of the record that was read under the lock. If
 //! another request wrote since, that fails.
 
+use super::copies::Item;
 use super::error;
 use super::protocol::{Dialect, Mode, Reply};
 use super::store::Memcached;
@@ -56,7 +57,7 @@ pub(super) struct Held {
     pub(super) record: Seen,
     pub(super) until: Instant,
     generation: u64,
-    server: usize,
+    pub(super) server: usize,
     epoch: u64,
 }
 
@@ -68,8 +69,10 @@ struct Answer {
     version: u64,
     /// Who has it, with which version.
     owner: Option<(Vec<u8>, u64)>,
-    /// The record was asked for, under the lock: its version if there is one.
-    record: Option<Option<u64>>,
+    /// The record was asked for, under the lock: what there is of it.
+    record: Option<Option<Item>>,
+    /// Whether there is one, on whichever server.
+    found: bool,
 }
 
 impl Memcached {
@@ -99,7 +102,7 @@ impl Memcached {
         let limit = wanted.lock.wait.min(FOR_EVER);
         let mut pauses = Pauses::new();
         let mut at = self.aim(wanted.operation, id)?;
-        let mut answer = self.try_lock(at, token, wanted, true, into)?;
+        let mut answer = self.try_lock(id, at, token, wanted, true, into)?;
         loop {
             if answer.added || answer.owner.as_ref().is_some_and(|(value, _)| value.starts_with(token.as_bytes())) {
                 return self.take(id, at, token, wanted, &answer, into);
@@ -118,7 +121,7 @@ impl Memcached {
                 return Ok(Opened { found: false, lock: LockState::Busy(Refusal::default()) });
             }
             at = self.aim(wanted.operation, id)?;
-            answer = self.try_lock(at, token, wanted, false, into)?;
+            answer = self.try_lock(id, at, token, wanted, false, into)?;
         }
     }
 
@@ -126,6 +129,7 @@ impl Memcached {
     /// has the lock instead.
     fn try_lock(
         &mut self,
+        id: SessionId<'_>,
         at: usize,
         token: Token,
         wanted: &Wanted<'_>,
@@ -142,12 +146,12 @@ impl Memcached {
         // The older commands do not tell the version of what was stored.
         let asks_owner = !first || batch.dialect() == Dialect::Text;
         let keys = &self.keys;
-        batch.store(keys.lock(), Mode::Add, 0, expiry, [token.as_bytes(), b" ", holder]);
+        batch.store(keys.lock(), Mode::Add, 0, expiry, [token.as_bytes(), b" ", holder, b""]);
         if asks_owner {
             batch.get(keys.lock(), None);
         }
         if reads {
-            batch.get(keys.record(), extend);
+            self.ask_for_record(extend);
         }
         let record_at = 1 + u32::from(asks_owner);
         let format = &self.format;
@@ -162,7 +166,11 @@ impl Memcached {
                 (index, Reply::Value { data, flags, version, .. }) if index == record_at => {
                     if answer.added {
                         into.clear();
-                        answer.record = Some(Some(version));
+                        let item = Item::of(data, flags, version);
+                        answer.record = Some(Some(item));
+                        if item.ended {
+                            return Ok(());
+                        }
                         let decoded = format.decode(data, flags, into);
                         return decoded.map_err(|reason| error::unreadable(operation, address, reason));
                     }
@@ -173,7 +181,11 @@ impl Memcached {
             Ok(())
         });
         self.hear(at);
-        answer
+        let mut answer = answer?;
+        if let Some(record) = answer.record {
+            answer.found = self.compare_copies(operation, id, at, record, into)?;
+        }
+        Ok(answer)
     }
 
     /// The lock is ours: notes it and sees to the record.
@@ -196,8 +208,8 @@ impl Memcached {
         let found = match (wanted.read, answer.record) {
             (None, _) => false,
             (Some(_), Some(record)) => {
-                self.note_seen(record.is_some(), record.unwrap_or_default());
-                record.is_some()
+                self.note_seen(record.map(|item| item.version));
+                answer.found
             }
             (Some(extend), None) => match self.load(wanted.operation, id, extend, into) {
                 Ok(found) => found,
@@ -228,9 +240,9 @@ impl Memcached {
     }
 
     /// Notes the record's version, if it was read under a lock.
-    pub(super) fn note_seen(&mut self, found: bool, version: u64) {
+    pub(super) fn note_seen(&mut self, version: Option<u64>) {
         if let Some(held) = &mut self.held {
-            held.record = if found { Seen::Version(version) } else { Seen::Absent };
+            held.record = version.map_or(Seen::Absent, Seen::Version);
         }
     }
 

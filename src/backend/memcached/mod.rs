@@ -4,6 +4,7 @@ mod cluster;
 pub mod commands;
 mod config;
 mod connection;
+mod copies;
 mod error;
 mod expiry;
 mod fastlz;

@@ -361,6 +361,12 @@ impl Batch {
         asked.is_some_and(|(_, range)| self.head.get(range.clone()) == Some(key))
     }
 
+    /// Whether a large value was left out.
+    #[must_use]
+    pub fn is_split(&self) -> bool {
+        self.split.is_some()
+    }
+
     /// The bytes before a large value that is sent from where it is, and those after it.
     #[must_use]
     pub fn parts(&self) -> (&[u8], &[u8]) {
@@ -414,11 +420,11 @@ impl Batch {
         self.count += 1;
     }
 
-    /// Stores the parts of a value, one behind the other. If the last part is large it is left out and
+    /// Stores the parts of a value, one behind the other. If the third part is large it is left out and
     /// returned: it is to be sent between the two [`Batch::parts`]. One in a batch may be.
-    pub fn store<'d>(&mut self, key: &[u8], mode: Mode, flags: u32, expiry: u64, value: [&'d [u8]; 3]) -> &'d [u8] {
-        let [before, data, after] = value;
-        let length = (before.len() + data.len() + after.len()) as u64;
+    pub fn store<'d>(&mut self, key: &[u8], mode: Mode, flags: u32, expiry: u64, value: [&'d [u8]; 4]) -> &'d [u8] {
+        let [stamp, before, data, after] = value;
+        let length = (stamp.len() + before.len() + data.len() + after.len()) as u64;
         match self.dialect {
             Dialect::Meta => {
                 self.words(&[b"ms ", key, b" "]);
@@ -459,7 +465,7 @@ impl Batch {
             }
         }
         self.count += 1;
-        self.head.extend_from_slice(before);
+        self.words(&[stamp, before]);
         let left_out = data.len() > INLINE && self.split.is_none();
         if left_out {
             self.split = Some(self.head.len());
@@ -643,8 +649,8 @@ mod tests {
         batch.get(b"k", Some(60));
         batch.touch(b"k", 5);
         batch.version(b"k");
-        assert_eq!(batch.store(b"k", Mode::Add, 0, 9, [b"a", b"b", b"c"]), b"");
-        assert_eq!(batch.store(b"k", Mode::Version(3), 16, 9, [b"", b"", b""]), b"");
+        assert_eq!(batch.store(b"k", Mode::Add, 0, 9, [b"", b"a", b"b", b"c"]), b"");
+        assert_eq!(batch.store(b"k", Mode::Version(3), 16, 9, [b"", b"", b"", b""]), b"");
         batch.delete(b"k", Some(4));
         batch.delete(b"k", None);
         batch.add(b"k", false, 5);
@@ -656,8 +662,8 @@ mod tests {
         batch.get(b"k", Some(60));
         batch.get(b"k", None);
         batch.touch(b"k", 5);
-        batch.store(b"k", Mode::Set, 16, 9, [b"", b"b", b""]);
-        batch.store(b"k", Mode::Version(3), 0, 9, [b"", b"b", b""]);
+        batch.store(b"k", Mode::Set, 16, 9, [b"", b"", b"b", b""]);
+        batch.store(b"k", Mode::Version(3), 0, 9, [b"", b"", b"b", b""]);
         batch.delete(b"k", Some(4));
         batch.add(b"k", true, 5);
         batch.flush();
@@ -671,7 +677,7 @@ mod tests {
         let large = vec![b'x'; INLINE + 1];
         let mut batch = Batch::default();
         batch.begin(Dialect::Meta, 0, 1024);
-        let body = batch.store(b"k", Mode::Set, 0, 9, [b"<", &large, b">"]);
+        let body = batch.store(b"k", Mode::Set, 0, 9, [b"", b"<", &large, b">"]);
         batch.delete(b"l", None);
         assert_eq!(body, large);
         let (head, tail) = batch.parts();

@@ -2,6 +2,7 @@
 
 use super::CAPABILITIES;
 use super::cluster::Cluster;
+use super::copies::{Copies, Item};
 use super::error;
 use super::expiry;
 use super::format::{Encoded, Format};
@@ -21,7 +22,7 @@ use std::time::Duration;
 pub(super) const MAX_RECORD: usize = super::protocol::MAX_VALUE - 64;
 /// An unchanged session up to this size is sent along with the command that keeps it alive, in case
 /// it vanished. A larger one costs less when the server is asked first and is sent if it is missing.
-const SENT_ALONG: usize = 16 * 1024;
+pub(super) const SENT_ALONG: usize = 16 * 1024;
 
 /// Sessions on memcached servers.
 pub struct Memcached {
@@ -38,11 +39,13 @@ pub struct Memcached {
     pub(super) told_to: Option<usize>,
     /// The lease of the last lock that was asked for: the most that a server keeps one of ours.
     pub(super) lease: Duration,
+    pub(super) copies: Copies,
     clock: Clock,
 }
 
 impl Memcached {
-    pub(super) fn new(cluster: Cluster, keys: Keys, format: Format, clock: Clock) -> Self {
+    /// With `replicas` sessions have a second copy.
+    pub(super) fn new(cluster: Cluster, keys: Keys, format: Format, replicas: bool, clock: Clock) -> Self {
         Self {
             cluster,
             keys,
@@ -53,14 +56,19 @@ impl Memcached {
             debts: Debts::default(),
             told_to: None,
             lease: Duration::ZERO,
+            copies: Copies::new(replicas),
             clock,
         }
     }
 
-    /// Makes sure of a connection to the session's server, and begins a batch of commands for it.
+    /// Makes sure of a connection to the session's server, and begins a batch of commands for it; if there
+    /// are copies, to both of them.
     pub(super) fn aim(&mut self, operation: Operation, id: SessionId<'_>) -> Result<usize> {
         self.keys.aim(id);
         let at = self.cluster.home(id.as_bytes());
+        if self.copies.wanted {
+            return self.aim_at_copies(operation, id, at);
+        }
         self.cluster.aim(operation, at)?;
         Ok(at)
     }
@@ -71,7 +79,13 @@ impl Memcached {
     }
 
     /// Sends what ends a session without waiting, or waits where that cannot be.
-    fn release(&mut self, operation: Operation, id: SessionId<'_>, at: usize, token: Option<Token>) -> Result<()> {
+    pub(super) fn release(
+        &mut self,
+        operation: Operation,
+        id: SessionId<'_>,
+        at: usize,
+        token: Option<Token>,
+    ) -> Result<()> {
         if self.cluster.tell(operation, at)? {
             if let Some(token) = token {
                 self.debts.sent(id, token);
@@ -86,7 +100,7 @@ impl Memcached {
     }
 
     /// Notes a lock whose release failed.
-    fn settled<T>(&mut self, id: SessionId<'_>, token: Token, outcome: Result<T>) -> Result<T> {
+    pub(super) fn settled<T>(&mut self, id: SessionId<'_>, token: Token, outcome: Result<T>) -> Result<T> {
         outcome.inspect_err(|_| self.debts.owe(id, token, self.lease))
     }
 
@@ -108,45 +122,61 @@ impl Memcached {
     ) -> Result<bool> {
         let at = self.aim(operation, id)?;
         let expiry = extend.map(|ttl| self.expiry(ttl));
-        self.cluster.batch.get(self.keys.record(), expiry);
+        self.ask_for_record(expiry);
         let format = &self.format;
-        let version =
-            self.cluster.ask(operation, at, b"", |seen: &mut Option<u64>, _, reply, address| match reply {
-                Reply::Value { data, flags, version, .. } => {
-                    into.clear();
-                    *seen = Some(version);
-                    format.decode(data, flags, into).map_err(|reason| error::unreadable(operation, address, reason))
+        let item = self.cluster.ask(operation, at, b"", |item: &mut Option<Item>, _, reply, address| match reply {
+            Reply::Value { data, flags, version, .. } => {
+                into.clear();
+                let found = item.insert(Item::of(data, flags, version));
+                if found.ended {
+                    return Ok(());
                 }
-                Reply::Missing => Ok(()),
-                _ => Err(error::FAILURES.unexpected(operation, address)),
-            })?;
+                format.decode(data, flags, into).map_err(|reason| error::unreadable(operation, address, reason))
+            }
+            Reply::Missing => Ok(()),
+            _ => Err(error::FAILURES.unexpected(operation, address)),
+        })?;
         self.hear(at);
         if self.holds(id) {
-            self.note_seen(version.is_some(), version.unwrap_or_default());
+            self.note_seen(item.map(|item| item.version));
         }
-        Ok(version.is_some())
+        self.compare_copies(operation, id, at, item, into)
+    }
+
+    /// Asks for the record, on both servers if there are copies.
+    pub(super) fn ask_for_record(&mut self, expiry: Option<u64>) {
+        self.cluster.batch.get(self.keys.record(), expiry);
+        if let Some(mirror) = self.cluster.mirror() {
+            mirror.get(self.keys.record(), expiry);
+        }
     }
 
     /// Stores a record. One that is written past the lock that we hold must not look like another
     /// request's when the session is written at its end.
-    fn store(&mut self, operation: Operation, id: SessionId<'_>, data: &[u8], ttl: Duration, mode: Mode) -> Result<()> {
+    fn store(&mut self, operation: Operation, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         self.check_size(id, data)?;
         let at = self.aim(operation, id)?;
         let expiry = self.expiry(ttl);
+        self.stamp_anew(id);
         let Encoded { flags, parts } = self.format.encode(data);
-        let body = self.cluster.batch.store(self.keys.record(), mode, flags, expiry, parts);
-        let stored =
-            self.cluster.ask(operation, at, body, |stored: &mut Option<u64>, _, reply, address| match reply {
-                Reply::Done { version } => {
-                    *stored = Some(version);
-                    Ok(())
-                }
-                Reply::NotStored => Ok(()),
-                _ => Err(error::FAILURES.unexpected(operation, address)),
-            })?;
+        let body = self.cluster.batch.store(self.keys.record(), Mode::Set, flags, expiry, parts);
+        if let Some(mirror) = self.cluster.mirror() {
+            mirror.store(self.keys.record(), Mode::Set, flags, expiry, parts);
+        }
+        let stored = self.cluster.ask(operation, at, body, |stored: &mut u64, _, reply, address| match reply {
+            Reply::Done { version } => {
+                *stored = version;
+                Ok(())
+            }
+            _ => Err(error::FAILURES.unexpected(operation, address)),
+        });
         self.hear(at);
-        if let Some(version) = stored
-            && self.holds(id)
+        let is_copied = self.copies.wanted && self.note_copies(id);
+        let version = match stored {
+            Err(error) if is_copied && error.is_outage() => 0,
+            stored => stored?,
+        };
+        if self.holds(id)
             && let Some(held) = &mut self.held
         {
             held.record = if version == 0 { Seen::Nothing } else { Seen::Version(version) };
@@ -196,7 +226,7 @@ impl Memcached {
     }
 
     /// Sends the batch and says whether its one command found something.
-    fn found(&mut self, operation: Operation, at: usize) -> Result<bool> {
+    pub(super) fn found(&mut self, operation: Operation, at: usize) -> Result<bool> {
         let found = self.cluster.ask(operation, at, b"", |found: &mut bool, _, reply, address| {
             *found = match reply {
                 Reply::Done { .. } | Reply::Value { .. } => true,
@@ -219,6 +249,9 @@ impl Memcached {
         extended: bool,
         held: Option<Held>,
     ) -> Result<()> {
+        if self.copies.wanted {
+            return self.finish_copies(id, at, data, ttl, extended, held);
+        }
         if data.len() > SENT_ALONG {
             self.touch_large(id, at, data, ttl, extended)?;
         } else {
@@ -241,6 +274,9 @@ impl Memcached {
         let operation = Operation::Write;
         let at = self.aim(operation, id)?;
         let Some(held) = self.prove(operation, at, token)? else { return Ok(Committed::LeaseLost) };
+        if self.copies.wanted {
+            return self.write_copies(id, at, data, ttl, &held);
+        }
         let mode = match held.record {
             Seen::Nothing => Mode::Set,
             Seen::Absent => Mode::Add,
@@ -281,6 +317,9 @@ impl Memcached {
         let operation = Operation::Destroy;
         let at = self.aim(operation, id)?;
         let held = self.prove(operation, at, token)?;
+        if self.copies.wanted {
+            return self.end_copies(operation, id, at, held);
+        }
         self.cluster.batch.delete(self.keys.record(), None);
         if let Some(held) = held {
             self.cluster.batch.delete(self.keys.lock(), Some(held.version));
@@ -299,7 +338,7 @@ impl Memcached {
     }
 
     /// Whether the lock that was last taken is this session's.
-    fn holds(&self, id: SessionId<'_>) -> bool {
+    pub(super) fn holds(&self, id: SessionId<'_>) -> bool {
         self.held.is_some() && self.held_id == id.as_str()
     }
 }
@@ -321,31 +360,49 @@ impl Store for Memcached {
         self.keys.accepts(id)
     }
 
+    fn set_lifetime(&mut self, lifetime: Duration) {
+        self.copies.lifetime = lifetime;
+    }
+
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
-        self.load(Operation::Read, id, None, into)
+        self.either(|store| {
+            into.clear();
+            store.load(Operation::Read, id, None, into)
+        })
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
-        self.store(Operation::Write, id, data, ttl, Mode::Set)
+        self.either(|store| store.store(Operation::Write, id, data, ttl))
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
+        if self.copies.wanted {
+            return self.either(|store| store.load(Operation::Touch, id, Some(ttl), &mut Vec::new()));
+        }
         let at = self.aim(Operation::Touch, id)?;
         self.touch_or_look(ttl, false);
         self.found(Operation::Touch, at)
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
-        let at = self.aim(Operation::Destroy, id)?;
-        self.cluster.batch.delete(self.keys.record(), None);
-        self.gone(Operation::Destroy, at)?;
+        self.either(|store| {
+            let at = store.aim(Operation::Destroy, id)?;
+            if store.copies.wanted {
+                return store.end_copies(Operation::Destroy, id, at, None);
+            }
+            store.cluster.batch.delete(store.keys.record(), None);
+            store.gone(Operation::Destroy, at)
+        })?;
         if self.holds(id) {
-            self.note_seen(false, 0);
+            self.note_seen(None);
         }
         Ok(())
     }
 
     fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
+        if self.copies.wanted {
+            return self.either(|store| store.load(Operation::Validate, id, None, &mut Vec::new()));
+        }
         let at = self.aim(Operation::Validate, id)?;
         self.cluster.batch.version(self.keys.record());
         self.found(Operation::Validate, at)
@@ -357,7 +414,7 @@ impl Store for Memcached {
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
         let wanted = Wanted { operation: Operation::Lock, missing: true, read: None, lock: request };
-        self.acquire(id, &wanted, &mut Vec::new()).map(|opened| opened.lock)
+        self.either(|store| store.acquire(id, &wanted, &mut Vec::new())).map(|opened| opened.lock)
     }
 
     fn unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
@@ -396,9 +453,15 @@ impl Store for Memcached {
         if let Some(lock) = &request.lock {
             let wanted =
                 Wanted { operation: Operation::Read, missing: request.lock_missing, read: Some(request.extend), lock };
-            return self.acquire(id, &wanted, into);
+            return self.either(|store| {
+                into.clear();
+                store.acquire(id, &wanted, into)
+            });
         }
-        let found = self.load(Operation::Read, id, request.extend, into)?;
+        let found = self.either(|store| {
+            into.clear();
+            store.load(Operation::Read, id, request.extend, into)
+        })?;
         Ok(Opened { found, lock: LockState::NotTaken })
     }
 
@@ -410,7 +473,7 @@ impl Store for Memcached {
             self.unlock(id, lease)?;
             return Err(error);
         }
-        let outcome = self.write_as(id, data, ttl, &lease.token);
+        let outcome = self.either(|store| store.write_as(id, data, ttl, &lease.token));
         self.settled(id, lease.token, outcome)
     }
 
@@ -423,14 +486,15 @@ impl Store for Memcached {
         extended: bool,
     ) -> Result<Committed> {
         let Some(lease) = lease else {
-            let at = self.aim(Operation::Touch, id)?;
-            self.finish_unchanged(id, at, data, ttl, extended, None)?;
-            return Ok(Committed::Done);
+            return self.either(|store| {
+                let at = store.aim(Operation::Touch, id)?;
+                store.finish_unchanged(id, at, data, ttl, extended, None).map(|()| Committed::Done)
+            });
         };
         if self.is_inherited() {
             return Ok(Committed::LeaseLost);
         }
-        let outcome = self.touch_as(id, data, ttl, lease.token, extended);
+        let outcome = self.either(|store| store.touch_as(id, data, ttl, lease.token, extended));
         self.settled(id, lease.token, outcome)
     }
 
@@ -438,7 +502,7 @@ impl Store for Memcached {
         if self.is_inherited() {
             return self.destroy(id);
         }
-        let outcome = self.destroy_as(id, &lease.token);
+        let outcome = self.either(|store| store.destroy_as(id, &lease.token));
         self.settled(id, lease.token, outcome)
     }
 }

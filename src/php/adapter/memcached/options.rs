@@ -41,13 +41,14 @@ const NUMBERS: &[(&str, &str)] = &[
     ("14", "CONNECT_TIMEOUT"),
     ("16", "LIBKETAMA_COMPATIBLE"),
     ("20", "RECV_TIMEOUT"),
+    ("29", "NUMBER_OF_REPLICAS"),
 ];
 
 /// Options of a client that mean nothing here: the protocol, the sockets, and what is done with
 /// servers that are down.
 const WITHOUT_EFFECT: &[&str] = &[
-    "0", "1", "4", "5", "6", "8", "10", "12", "13", "15", "18", "19", "21", "26", "27", "28", "29", "30", "32", "35",
-    "36", "37", "-1003", "-1005", "-1006",
+    "0", "1", "4", "5", "6", "8", "10", "12", "13", "15", "18", "19", "21", "26", "27", "28", "30", "32", "35", "36",
+    "37", "-1003", "-1005", "-1006",
 ];
 
 /// The options of `Libmemcached`. The second part lists what nobody knows.
@@ -149,6 +150,7 @@ fn client(reader: &mut Reader, settings: &mut Options) -> String {
         }
         _ => Options::new(),
     };
+    let several = matches!(settings.get("servers"), Some(Value::List(servers)) if servers.len() > 1);
     let mut before = String::new();
     let (mut compresses, mut kind, mut consistent, mut ketama, mut hash) = (None, "fastlz", false, false, None);
     for (name, value) in said.iter() {
@@ -180,7 +182,9 @@ fn client(reader: &mut Reader, settings: &mut Options) -> String {
             "CONNECT_TIMEOUT" if number > 1000 => settings.set("connect_timeout", text(&format!("{number}ms"))),
             // Microseconds.
             "RECV_TIMEOUT" if number > 0 => settings.set("read_timeout", text(&format!("{number}us"))),
-            "CONNECT_TIMEOUT" | "RECV_TIMEOUT" => {}
+            // With one server there is no place for a copy, and libmemcached says nothing either.
+            "NUMBER_OF_REPLICAS" if number > 0 && several => settings.set("replicas", Value::Int(1)),
+            "CONNECT_TIMEOUT" | "RECV_TIMEOUT" | "NUMBER_OF_REPLICAS" => {}
             _ if WITHOUT_EFFECT.contains(&name) || plain.chars().any(char::is_alphabetic) => {}
             _ => reader.mistake(format!("option \"client\": {plain} is no option of Memcached")),
         }
