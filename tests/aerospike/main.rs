@@ -13,10 +13,14 @@ mod faults;
 mod locks;
 mod nodes;
 mod speed;
+mod tls;
 mod waits;
 
 #[path = "../support/aerospike_stand_in.rs"]
 mod aerospike_stand_in;
+#[path = "../support/certificates.rs"]
+#[allow(dead_code, reason = "shared with other test crates")]
+mod certificates;
 #[path = "../support/proxy.rs"]
 #[allow(dead_code, reason = "shared with other test crates")]
 mod proxy;

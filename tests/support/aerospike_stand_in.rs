@@ -360,6 +360,8 @@ fn info(state: &State, node: usize, body: &[u8]) -> Vec<u8> {
             "partition-generation" | "peers-generation" => state.generation.to_string(),
             "service-clear-std" => format!("127.0.0.1:{}", state.nodes[node].port),
             "peers-clear-std" => peers(state, node),
+            // It speaks no TLS itself: whatever does in front of it is one node alone.
+            "peers-tls-std" => format!("{},3000,[]", state.generation),
             "replicas" => replicas(state, node),
             "namespaces" => state.options.namespace.clone(),
             name if name.starts_with("user-agent-set") => "ok".into(),

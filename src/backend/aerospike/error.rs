@@ -164,7 +164,10 @@ impl Place {
     }
 }
 
-/// One printable line of what the driver says.
+/// One printable line of what the driver says: the first host's trouble, if it lists hosts.
 fn shown(said: &str) -> String {
-    said.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(160).collect()
+    let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let line = if first.ends_with(':') { lines.next().unwrap_or(first) } else { first };
+    line.chars().filter(|c| !c.is_control()).take(160).collect()
 }
