@@ -5,8 +5,6 @@ use crate::proxy::{Counts, Proxy};
 use crate::{HOUR, ID, handler, locking};
 use seshat::session::handler::{Caller, Handler};
 
-const NEW: &[u8] = b"newnewnewnewnewnewnewnewnewnew12";
-
 struct Subject {
     handler: Handler,
     proxy: Proxy,
@@ -29,33 +27,34 @@ impl Subject {
     /// commands it had carried out.
     fn cycle(&mut self, strict: bool, changed: bool) -> (u32, u64) {
         let id = ID.as_bytes();
-        self.quiet();
-        let before = self.server.commands();
-        if strict {
-            assert!(self.handler.validate(id, Caller::Engine, HOUR).unwrap());
-        }
-        assert_eq!(self.handler.read(id, Caller::Engine, HOUR).unwrap(), b"a|i:1;");
-        if changed {
-            self.handler.write(id, b"a|i:1;", Caller::Engine, HOUR).unwrap();
-        } else {
-            self.handler.touch(id, b"a|i:1;", Caller::Engine, HOUR).unwrap();
-        }
-        self.handler.close().unwrap();
-        self.done(before)
+        self.least(|handler| {
+            if strict {
+                assert!(handler.validate(id, Caller::Engine, HOUR).unwrap());
+            }
+            assert_eq!(handler.read(id, Caller::Engine, HOUR).unwrap(), b"a|i:1;");
+            if changed {
+                handler.write(id, b"a|i:1;", Caller::Engine, HOUR).unwrap();
+            } else {
+                handler.touch(id, b"a|i:1;", Caller::Engine, HOUR).unwrap();
+            }
+            handler.close().unwrap();
+        })
     }
 
-    /// What was waited for since `before`. A look at the cluster that happened along is no wait: the
-    /// proxy counts its answer all the same, so that waits are no more than what is said here.
-    fn done(&mut self, before: u64) -> (u32, u64) {
-        let Counts { waits, .. } = self.proxy.finish();
-        (waits, self.server.commands() - before)
-    }
-
-    /// Lets the client's look at the cluster, once a second, not fall into what is counted.
-    fn quiet(&mut self) {
-        self.handler.read(b"nobody", Caller::ReadAndClose, HOUR).unwrap();
-        self.handler.close().unwrap();
-        self.proxy.finish();
+    /// What was waited for, at the least: the client's look at the cluster, once a second, may fall into
+    /// what is counted, and only adds to it.
+    fn least(&mut self, mut work: impl FnMut(&mut Handler)) -> (u32, u64) {
+        let counted = (0..4).map(|_| {
+            // What came before is heard of, and a look that is due is taken.
+            self.handler.read(b"nobody", Caller::ReadAndClose, HOUR).unwrap();
+            self.handler.close().unwrap();
+            self.proxy.finish();
+            let before = self.server.commands();
+            work(&mut self.handler);
+            let Counts { waits, .. } = self.proxy.finish();
+            (waits, self.server.commands() - before)
+        });
+        counted.min().unwrap()
     }
 }
 
@@ -74,34 +73,36 @@ fn a_request_waits_no_more_often_than_it_must() {
 
 #[test]
 fn reading_and_closing_is_one_wait() {
-    let mut subject = Subject::warm(true);
-    subject.quiet();
-    let before = subject.server.commands();
-    subject.handler.read(ID.as_bytes(), Caller::ReadAndClose, HOUR).unwrap();
-    subject.handler.close().unwrap();
-    assert_eq!(subject.done(before), (1, 1));
+    let counted = Subject::warm(true).least(|handler| {
+        handler.read(ID.as_bytes(), Caller::ReadAndClose, HOUR).unwrap();
+        handler.close().unwrap();
+    });
+    assert_eq!(counted, (1, 1));
 }
 
 #[test]
 fn a_new_id_is_two_waits() {
     for delete_old in [false, true] {
         let mut subject = Subject::warm(true);
-        subject.quiet();
-        let handler = &mut subject.handler;
-        handler.read(ID.as_bytes(), Caller::Engine, HOUR).unwrap();
-        subject.proxy.finish();
-        let before = subject.server.commands();
-        if delete_old {
-            handler.destroy(ID.as_bytes(), Caller::Regenerate).unwrap();
-        } else {
-            handler.write(ID.as_bytes(), b"a|i:1;", Caller::Regenerate, HOUR).unwrap();
-        }
-        handler.close().unwrap();
-        handler.note_created(NEW);
-        assert!(!handler.validate(NEW, Caller::Regenerate, HOUR).unwrap());
-        assert_eq!(handler.read(NEW, Caller::Regenerate, HOUR).unwrap(), b"");
-        assert_eq!(subject.done(before), (2, 2), "regenerate, delete_old = {delete_old}");
-        subject.handler.write(NEW, b"a|i:1;", Caller::Engine, HOUR).unwrap();
-        subject.handler.close().unwrap();
+        let mut number = 0;
+        let counted = subject.least(|handler| {
+            // With the wait for the old session's read that comes before, and for the new one's end after it.
+            number += 1;
+            let (old, new) = (format!("old{number}"), format!("new{number}"));
+            handler.note_created(old.as_bytes());
+            handler.read(old.as_bytes(), Caller::Engine, HOUR).unwrap();
+            if delete_old {
+                handler.destroy(old.as_bytes(), Caller::Regenerate).unwrap();
+            } else {
+                handler.write(old.as_bytes(), b"a|i:1;", Caller::Regenerate, HOUR).unwrap();
+            }
+            handler.close().unwrap();
+            handler.note_created(new.as_bytes());
+            assert!(!handler.validate(new.as_bytes(), Caller::Regenerate, HOUR).unwrap());
+            assert_eq!(handler.read(new.as_bytes(), Caller::Regenerate, HOUR).unwrap(), b"");
+            handler.write(new.as_bytes(), b"a|i:1;", Caller::Engine, HOUR).unwrap();
+            handler.close().unwrap();
+        });
+        assert_eq!(counted, (1 + 2 + 1, 4), "regenerate, delete_old = {delete_old}");
     }
 }
