@@ -56,3 +56,10 @@ docs/configuration.md, sample 1: runs
 docs/configuration.md, sample 2: runs
 docs/database.md, sample 1: runs
 docs/database.md, sample 2: runs
+docs/references.md, sample 1: runs
+docs/references.md, sample 2: runs
+docs/references.md, sample 3: runs
+docs/references.md, sample 4: runs
+docs/references.md, sample 5: runs
+docs/references.md, sample 6: runs
+docs/references.md, sample 7: runs

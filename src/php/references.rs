@@ -5,7 +5,7 @@ use super::engine::arrays::{append, array_of};
 use super::engine::{self, Call, Class, Initial, Interface, Property, SessionArray, Thrown, method};
 use super::errors;
 use super::handler::{EXCEPTIONS, HANDLER};
-use super::methods::Face;
+use super::methods::{Face, lifetime};
 use crate::error::{Error, Operation, Result};
 use crate::session::handler::{Caller, Handler, Source};
 use crate::session::reference::{Cursor, Listed, Reference};
@@ -107,6 +107,7 @@ fn with<R>(call: &mut Call<'_>, work: impl FnOnce(&mut Handler) -> Result<R>) ->
 
 fn run<R>(face: &mut Face, work: impl FnOnce(&mut Handler) -> Result<R>) -> Result<R> {
     let handler = face.pooled.get().ok_or_else(|| Error::config("the handler was closed for good"))?;
+    handler.set_lifetime(lifetime());
     work(handler)
 }
 

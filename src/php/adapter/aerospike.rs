@@ -25,9 +25,26 @@ const RENAMED: &[(&str, &str)] = &[
 ];
 /// Options of ours that are handed on as they are.
 const OURS: &[&str] = &[
-    "locking", "lock_expire", "lock_wait", "lock_retries", "lock_wait_time", "on_lock_timeout", "on_lock_lost",
-    "store_empty", "user", "password", "timeout", "connect_timeout", "read_timeout", "tls", "ca_file", "client_cert",
-    "client_key", "server_name", "verify", "set",
+    "locking",
+    "lock_expire",
+    "lock_wait",
+    "lock_retries",
+    "lock_wait_time",
+    "on_lock_timeout",
+    "on_lock_lost",
+    "store_empty",
+    "user",
+    "password",
+    "timeout",
+    "connect_timeout",
+    "read_timeout",
+    "tls",
+    "ca_file",
+    "client_cert",
+    "client_key",
+    "server_name",
+    "verify",
+    "set",
 ];
 
 /// `destroy` and `open` may be called without arguments, as in Phalcon 3.
@@ -143,7 +160,8 @@ fn client(reader: &mut Reader, settings: &mut Options) {
             }
             other => {
                 let given = other.type_name();
-                reader.mistake(format!("option \"options\": a limit of time is a number of milliseconds, {given} given"));
+                reader
+                    .mistake(format!("option \"options\": a limit of time is a number of milliseconds, {given} given"));
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState};
 use crate::session::policy::OnMaxSessions;
 use crate::session::reference::{Assignment, Cursor, Listed, Page, Reference, References, Terms};
+use std::time::Duration;
 
 /// How many sessions are asked for at once.
 const PAGE: usize = 500;
@@ -59,6 +60,12 @@ impl Handler {
     /// Says what the source of references holds at the moment, in front of a `write` or `touch`.
     pub fn note_reference(&mut self, reference: Option<Reference>) {
         self.belonging.noted = Some(reference);
+    }
+
+    /// Says how long sessions live by the configuration, before any of what follows.
+    pub fn set_lifetime(&mut self, lifetime: Duration) {
+        let ttl = self.ttl(lifetime);
+        self.store.set_lifetime(ttl);
     }
 
     /// The sessions of a reference that are stored and not expired.
