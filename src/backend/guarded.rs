@@ -174,6 +174,13 @@ impl Store for Guarded {
         self.first.accepts(id) && self.second.as_ref().is_none_or(|second| second.accepts(id))
     }
 
+    fn early_loss(&self) -> Option<&'static str> {
+        match &self.second {
+            Some(second) if !self.away.is_empty() => second.early_loss(),
+            _ => self.first.early_loss(),
+        }
+    }
+
     fn set_lifetime(&mut self, lifetime: Duration) {
         self.first.set_lifetime(lifetime);
         if let Some(second) = &mut self.second {

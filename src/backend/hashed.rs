@@ -74,6 +74,10 @@ impl Store for Hashed {
         SessionId::parse(digest.as_bytes(), Operation::Validate).is_ok_and(|digest| self.store.accepts(digest))
     }
 
+    fn early_loss(&self) -> Option<&'static str> {
+        self.store.early_loss()
+    }
+
     fn set_lifetime(&mut self, lifetime: Duration) {
         self.store.set_lifetime(lifetime);
     }

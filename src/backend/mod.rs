@@ -20,6 +20,8 @@ pub mod memcached;
 pub mod memory;
 #[cfg(feature = "mongodb")]
 pub mod mongodb;
+#[cfg(feature = "mysql")]
+pub mod mysql;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(any(
@@ -99,6 +101,8 @@ pub const BACKENDS: &[Backend] = &[
     redis::BACKEND,
     #[cfg(feature = "memcached")]
     memcached::BACKEND,
+    #[cfg(feature = "mysql")]
+    mysql::BACKEND,
     #[cfg(feature = "mongodb")]
     mongodb::BACKEND,
     #[cfg(feature = "handlersocket")]
@@ -163,7 +167,15 @@ fn build(mut dsn: Dsn, said: Options, environment: &Environment, defaults: &Poli
         Err(error) => return Err(reader.finish_after(error)),
     };
     let first = match (backend.configure)(dsn, &mut reader, environment) {
-        Ok(store) => reader.finish().map(|()| store)?,
+        Ok(store) => {
+            if policy::take_optimistic(&mut reader) {
+                let name = backend.name;
+                reader.mistake(format!(
+                    "option \"locking\" cannot be \"optimistic\": the store {name} locks or does not"
+                ));
+            }
+            reader.finish().map(|()| store)?
+        }
         Err(error) => return Err(reader.finish_after(error)),
     };
     let second = second.map(|dsn| second_store(&dsn, environment)).transpose()?;

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// The option and phpredis's name of it.
 const LOCKING: [&str; 2] = ["locking", "locking_enabled"];
+/// The third value of `locking`.
+const OPTIMISTIC: &str = "optimistic";
 const A_SECOND: Duration = Duration::from_secs(1);
 /// The longest wait, and the longest lease: no request lives longer.
 const A_DAY: Duration = Duration::from_secs(86_400);
@@ -22,7 +24,7 @@ pub fn asks_for_locks(reader: &Reader) -> bool {
 ///
 /// | option | meaning | default |
 /// | --- | --- | --- |
-/// | `locking` | lock the session from read to close | on |
+/// | `locking` | lock the session from read to close; `optimistic` in stores that can, see [`take_optimistic`] | on |
 /// | `lock_wait` | the most that a request waits for the lock, a time up to a day | 30 s |
 /// | `lock_expire` | a lock of a holder that shows no sign of life may be taken after this time | 30 s |
 /// | `max_waiters` | with so many requests waiting for one lock the next is refused at once, in stores that keep the queue themselves | no limit |
@@ -41,8 +43,14 @@ pub fn asks_for_locks(reader: &Reader) -> bool {
 /// the wait limit is then their product, in microseconds.
 pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
     let mut policy = defaults.clone();
-    if let Some(on) = reader.switch(&LOCKING) {
-        policy.locking = on;
+    match reader.switch_or(&LOCKING, OPTIMISTIC) {
+        Some(Some(on)) => policy.locking = on,
+        // A way of locking: the store takes it.
+        Some(None) => {
+            policy.locking = true;
+            reader.leave("locking", OPTIMISTIC);
+        }
+        None => {}
     }
     let pause = reader.number(&["lock_wait_time"], 0..=i64::from(u32::MAX));
     let retries = reader.number(&["lock_retries"], -1..=i64::from(u32::MAX));
@@ -116,6 +124,12 @@ fn take_references(reader: &mut Reader, policy: &mut Policy) {
     }
     policy.max_sessions_per_ref = most.and_then(|most| u32::try_from(most).ok()).or(policy.max_sessions_per_ref);
     policy.on_max_sessions = outcome.unwrap_or(policy.on_max_sessions);
+}
+
+/// Whether sessions are not locked, and a write that finds another request's changes is refused
+/// instead: `locking=optimistic`. For the stores that can.
+pub fn take_optimistic(reader: &mut Reader) -> bool {
+    reader.text(&["locking"]).is_some()
 }
 
 /// Takes `on_unavailable`: the policy, and the DSN of a second store if that is what was said.

@@ -57,6 +57,11 @@ impl Reader {
         said.any(|(name, value)| names.contains(&name) && as_switch(value) == Some(true))
     }
 
+    /// Says again, for whoever reads next, what was taken.
+    pub fn leave(&mut self, name: &'static str, word: &str) {
+        self.said.set(name, Value::Text(word.as_bytes().to_vec()));
+    }
+
     /// Notes a mistake, as a whole sentence without its full stop.
     pub fn mistake(&mut self, sentence: impl Into<String>) {
         self.mistakes.push(sentence.into());

@@ -67,12 +67,13 @@ impl Current {
     }
 
     /// Notes that a write was refused, and says why. The first refusal is the one that counts.
-    pub(super) fn refuse(&mut self, since: Since, lease: Duration, dies_with_holder: bool) -> Late {
+    /// `early` is how else than by its time the lease can have been lost.
+    pub(super) fn refuse(&mut self, since: Since, lease: Duration, early: Option<Loss>) -> Late {
         self.standing = Standing::Overtaken;
-        let loss = match self.taken_at.map(|at| at.elapsed()) {
+        let loss = match (early, self.taken_at.map(|at| at.elapsed())) {
             _ if self.generation != fork::generation() => Loss::Inherited,
-            _ if dies_with_holder => Loss::LockFile,
-            Some(held) if held >= lease => Loss::RanOut,
+            (Some(early), _) => early,
+            (None, Some(held)) if held >= lease => Loss::RanOut,
             _ => Loss::Vanished,
         };
         *self.late.get_or_insert(Late { loss, since, lease })

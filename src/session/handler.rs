@@ -769,7 +769,7 @@ impl Handler {
     fn may_have_been_ended(&self) -> bool {
         self.current.as_ref().is_some_and(|current| {
             let held = current.taken_at.map_or(self.policy.lock_expire, |at| at.elapsed());
-            current.found && held >= self.policy.lock_expire
+            current.found && (held >= self.policy.lock_expire || self.store.early_loss().is_some())
         })
     }
 
@@ -807,10 +807,13 @@ impl Handler {
     /// The refusal of a late write, now and for the rest of this session.
     fn overtaken(&mut self, id: SessionId<'_>, since: Since) -> Error {
         let lease = self.policy.lock_expire;
-        let dies_with_holder = self.store.capabilities().lock_dies_with_holder;
+        let early = match self.store.early_loss() {
+            Some(words) => Some(Loss::Early(words)),
+            None => self.store.capabilities().lock_dies_with_holder.then_some(Loss::LockFile),
+        };
         let late = match self.current.as_mut().filter(|current| current.is(id)) {
-            Some(current) => current.refuse(since, lease, dies_with_holder),
-            None => Current::new(id, Vec::new(), Standing::Writable).refuse(since, lease, dies_with_holder),
+            Some(current) => current.refuse(since, lease, early),
+            None => Current::new(id, Vec::new(), Standing::Writable).refuse(since, lease, early),
         };
         self.error(Kind::LockLost, Operation::Write, late.sentence(id))
     }

@@ -23,6 +23,8 @@ pub(super) enum Loss {
     Vanished,
     /// The lock belongs to a file of locks, and that one was removed or exchanged.
     LockFile,
+    /// As the store says.
+    Early(&'static str),
     /// It was not lost: the session itself was ended.
     Ended,
 }
@@ -48,6 +50,7 @@ impl Late {
             Loss::Inherited => "was opened by the process that this one was forked from".to_owned(),
             Loss::RanOut => format!("was held for longer than {lease} s (lock_expire)"),
             Loss::Vanished => format!("lost its lock before the {lease} s of its lease were over"),
+            Loss::Early(words) => words.to_owned(),
             Loss::LockFile => "lost its lock, because the lock file was removed or replaced".to_owned(),
             Loss::Ended => "was ended by another request while this one had it".to_owned(),
         };

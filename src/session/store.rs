@@ -102,6 +102,14 @@ pub trait Store: Send {
     /// request. For stores whose records carry only the time of their last use; the others ignore it.
     fn set_lifetime(&mut self, _lifetime: Duration) {}
 
+    /// How a lease can be lost though nobody took the lock and its time is not over, in words for the
+    /// session that lost it ("lost its lock with the connection to the server"). The records are there
+    /// still when that happens, so that one that is gone was ended by another request. `None`: it cannot,
+    /// or the storage loses the records as well.
+    fn early_loss(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Says that the sessions have references, before any other call that concerns them. From then on a
     /// session that is opened, written, touched or destroyed keeps or loses its entry in an index
     /// that the store keeps apart, and `open` may fetch in the same exchange what the write will need

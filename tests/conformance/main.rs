@@ -39,7 +39,7 @@ mod files;
 mod handlersocket;
 #[path = "fixtures/hashed.rs"]
 mod hashed;
-#[cfg(feature = "handlersocket")]
+#[cfg(any(feature = "mysql", feature = "handlersocket"))]
 #[path = "../support/mariadb_server.rs"]
 #[allow(dead_code, reason = "shared with other test crates")]
 mod mariadb_server;
@@ -59,6 +59,9 @@ mod mongodb;
 #[path = "../support/mongodb_server.rs"]
 #[allow(dead_code, reason = "shared with other test crates")]
 mod mongodb_server;
+#[cfg(feature = "mysql")]
+#[path = "fixtures/mysql.rs"]
+mod mysql;
 #[cfg(feature = "redis")]
 #[path = "fixtures/redis.rs"]
 mod redis;

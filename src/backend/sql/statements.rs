@@ -58,6 +58,15 @@ pub(crate) struct Statements {
     pub(crate) rewrite: Statement,
     /// Sets the time of a row that is there.
     pub(crate) touch: Statement,
+    /// Creates a row. One that is there is an error.
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "for writes without a lock"))]
+    pub(crate) insert: Statement,
+    /// Sets data and time of a row that is there, alive or not.
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "for writes without a lock"))]
+    pub(crate) replace: Statement,
+    /// Creates a row, or sets the time of the one that is there, which keeps its data.
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "for an end that nobody waits for"))]
+    pub(crate) restore: Statement,
     /// Removes one row.
     pub(crate) destroy: Statement,
     /// What gc removes. Together they find every expired row.
@@ -79,6 +88,15 @@ pub(crate) struct ReferenceStatements {
     pub(crate) rewrite: Statement,
     /// As [`Statements::touch`], with the reference.
     pub(crate) touch: Statement,
+    /// As [`Statements::insert`], with the reference.
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "for writes without a lock"))]
+    pub(crate) insert: Statement,
+    /// As [`Statements::replace`], with the reference.
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "for writes without a lock"))]
+    pub(crate) replace: Statement,
+    /// As [`Statements::restore`], with the reference.
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "for an end that nobody waits for"))]
+    pub(crate) restore: Statement,
     /// A record's time and reference.
     pub(crate) of: Statement,
     /// The ids and times of the records with this reference whose ids come after this one, in
@@ -112,6 +130,9 @@ impl Statements {
             update: names.update(false),
             rewrite: names.rewrite(None),
             touch: names.touch(false),
+            insert: names.insert(false),
+            replace: names.replace(false),
+            restore: names.restore(false),
             destroy: by_id(format!("DELETE FROM {name} WHERE {id} = ?")),
             expired: names.expired(),
             time_of_row: time.clone(),
@@ -120,6 +141,9 @@ impl Statements {
                 update: names.update(true),
                 rewrite: names.rewrite(Some(reference)),
                 touch: names.touch(true),
+                insert: names.insert(true),
+                replace: names.replace(true),
+                restore: names.restore(true),
                 of: by_id(format!("SELECT {time}, {reference} FROM {name} WHERE {id} = ?")),
                 sessions: Statement {
                     sql: format!("SELECT {id}, {time} FROM {name} WHERE {reference} = ? AND {id} > ? ORDER BY {id}"),
@@ -164,46 +188,64 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn write(&self, with_reference: bool) -> Statement {
-        let Self { id, data, name, time, .. } = self;
-        // What was given for the new row is what the old one changes to.
-        let given = |column: &str| match self.dialect {
-            Dialect::Sqlite => format!("excluded.{column}"),
-            Dialect::Mysql => format!("VALUES({column})"),
-        };
-        let mut columns = vec![(id, Parameter::Id), (data, Parameter::Data)];
+    fn insert(&self, with_reference: bool) -> Statement {
+        let mut columns = vec![(&self.id, Parameter::Id), (&self.data, Parameter::Data)];
         columns.extend(self.new.iter().map(|(column, parameter)| (column, *parameter)));
-        let mut changes = Vec::new();
-        let mut later = Vec::new();
-        match &self.reference {
-            Some(reference) if with_reference => {
-                columns.push((reference, Parameter::Reference));
-                changes.push(format!("{reference} = {}", given(reference)));
-            }
-            // First of all: MySQL would look at the time that the row has got by then.
-            Some(reference) => {
-                changes.push(format!("{reference} = CASE WHEN {time} > ? THEN {reference} ELSE NULL END"));
-                later.push(Parameter::Alive);
-            }
-            None => {}
-        }
-        changes.push(format!("{data} = {}", given(data)));
-        changes
-            .extend(self.changing.iter().zip(&self.new).map(|((to, _), (from, _))| format!("{to} = {}", given(from))));
-        let conflict = match self.dialect {
-            Dialect::Sqlite => format!("ON CONFLICT ({id}) DO UPDATE SET"),
-            Dialect::Mysql => "ON DUPLICATE KEY UPDATE".to_owned(),
-        };
+        columns.extend(self.reference.iter().filter(|_| with_reference).map(|name| (name, Parameter::Reference)));
         let list: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
         Statement {
             sql: format!(
-                "INSERT INTO {name} ({}) VALUES ({}) {conflict} {}",
+                "INSERT INTO {} ({}) VALUES ({})",
+                self.name,
                 list.join(", "),
-                vec!["?"; list.len()].join(", "),
-                changes.join(", ")
+                vec!["?"; list.len()].join(", ")
             ),
-            parameters: columns.iter().map(|(_, parameter)| *parameter).chain(later).collect(),
+            parameters: columns.iter().map(|(_, parameter)| *parameter).collect(),
         }
+    }
+
+    /// What a row becomes that is there: each column is given what was given for the new row.
+    fn or_change(&self, insert: Statement, first: Option<String>, columns: &[(&String, &String)]) -> Statement {
+        let given = |(to, from): &(&String, &String)| match self.dialect {
+            Dialect::Sqlite => format!("{to} = excluded.{from}"),
+            Dialect::Mysql => format!("{to} = VALUES({from})"),
+        };
+        let conflict = match self.dialect {
+            Dialect::Sqlite => format!("ON CONFLICT ({}) DO UPDATE SET", self.id),
+            Dialect::Mysql => "ON DUPLICATE KEY UPDATE".to_owned(),
+        };
+        let changes: Vec<String> = first.into_iter().chain(columns.iter().map(given)).collect();
+        Statement { sql: format!("{} {conflict} {}", insert.sql, changes.join(", ")), ..insert }
+    }
+
+    fn write(&self, with_reference: bool) -> Statement {
+        let mut insert = self.insert(with_reference);
+        let mut columns = self.changed(with_reference);
+        columns.push((&self.data, &self.data));
+        let mut first = None;
+        // First of all: MySQL would look at the time that the row has got by then.
+        if let Some(reference) = self.reference.as_ref().filter(|_| !with_reference) {
+            let time = &self.time;
+            first = Some(format!("{reference} = CASE WHEN {time} > ? THEN {reference} ELSE NULL END"));
+            insert.parameters.push(Parameter::Alive);
+        }
+        self.or_change(insert, first, &columns)
+    }
+
+    fn restore(&self, with_reference: bool) -> Statement {
+        self.or_change(self.insert(with_reference), None, &self.changed(with_reference))
+    }
+
+    fn replace(&self, with_reference: bool) -> Statement {
+        let mut set = vec![(&self.data, Parameter::Data)];
+        set.extend(self.changing.iter().map(|(column, parameter)| (column, *parameter)));
+        self.set(set, with_reference, "", &[])
+    }
+
+    /// The columns beside the data that change with each write, and those of a new row that have it.
+    fn changed(&self, with_reference: bool) -> Vec<(&String, &String)> {
+        let times = self.changing.iter().zip(&self.new).map(|((to, _), (from, _))| (to, from));
+        times.chain(self.reference.iter().filter(|_| with_reference).map(|name| (name, name))).collect()
     }
 
     fn update(&self, with_reference: bool) -> Statement {

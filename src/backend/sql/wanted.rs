@@ -86,6 +86,10 @@ impl Wanted {
     }
 
     /// The same as a script.
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "handlersocket")),
+        allow(dead_code, reason = "for stores with words of their own")
+    )]
     pub(crate) fn definition(&self, dialect: Dialect) -> String {
         self.creation(dialect).iter().map(|statement| format!("{statement};\n")).collect()
     }
@@ -154,6 +158,7 @@ impl Wanted {
 
     /// Whether a column for references may be added to the table: to Seshat's own unless that was
     /// forbidden, to another library's if it was allowed.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "others add nothing unasked"))]
     pub(crate) fn may_add_reference(&self, table: &Table) -> bool {
         self.create.unwrap_or(table.flavour == Flavour::Seshat)
     }
