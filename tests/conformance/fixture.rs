@@ -166,6 +166,54 @@ pub fn check<F: Fixture>(test: &str, law: fn(&dyn Fixture)) {
     }
 }
 
+/// How many laws [`conformance_at_once`] holds at a time.
+const AT_ONCE: usize = 16;
+
+/// Holds all laws, several at a time, each on a storage of its own. Those that failed are named, as are the
+/// threads in which they did. `SESHAT_LAW=group::law` holds one alone.
+pub fn check_at_once<F: Fixture>(test: &str, laws: &[(&'static str, fn(&dyn Fixture))]) {
+    let only = std::env::var("SESHAT_LAW").ok();
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let failed = std::sync::Mutex::new(Vec::new());
+    let work = || {
+        while let Some((name, law)) = laws.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+            if only.as_ref().is_some_and(|only| only != name) {
+                continue;
+            }
+            let test = format!("{test}::{name}");
+            let thread = std::thread::Builder::new().name(test.clone());
+            let law =
+                std::thread::scope(|scope| thread.spawn_scoped(scope, || check::<F>(&test, *law)).unwrap().join());
+            if law.is_err() {
+                failed.lock().unwrap().push(*name);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(work);
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "{test}: {}", failed.join(", "));
+}
+
+/// One `#[test]` for all laws: for storages that let them wait, such as for whole seconds to pass.
+macro_rules! conformance_at_once {
+    ($fixture:ty) => {
+        crate::laws::every_law!(conformance_at_once, $fixture);
+    };
+    ($fixture:ty; $($group:ident { $($law:ident)* })*) => {
+        #[test]
+        fn every_law() {
+            crate::fixture::check_at_once::<$fixture>(
+                module_path!(),
+                &[$($((concat!(stringify!($group), "::", stringify!($law)), crate::laws::$group::$law)),*),*],
+            );
+        }
+    };
+}
+
 /// One `#[test]` per law, in the module that calls it.
 macro_rules! conformance {
     ($fixture:ty) => {
