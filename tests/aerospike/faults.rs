@@ -131,6 +131,8 @@ fn as_a_child() {
     fork::hooked();
     let server = StandIn::usual();
     let mut one = store(&server.dsn(""));
+    let mut unlocked = store(&server.dsn(""));
+    unlocked.write(named("unlocked"), b"a", HOUR).unwrap();
     one.write(sid(), b"parent's", HOUR).unwrap();
     let lease = hold(&mut *one, HOUR);
     let before = server.commands();
@@ -142,6 +144,10 @@ fn as_a_child() {
     let now = open_sockets();
     assert!(inherited.is_subset(&now), "what is the parent's is not closed");
     assert!(now.len() > inherited.len(), "a child makes its own connection");
+    // Nor does it send over its parent's connection what nobody waits for.
+    let before = open_sockets().len();
+    unlocked.touch_unlock(named("unlocked"), b"a", HOUR, None, true).unwrap();
+    assert!(open_sockets().len() > before);
     assert!(server.record(crate::ID).unwrap().bin("lock").is_some(), "the parent's lock is the parent's");
     let stolen = seshat::session::lock::Lease { token: seshat::session::lock::Token::new().unwrap(), guard: None };
     assert_eq!(one.write_unlock(sid(), b"child's", HOUR, stolen).unwrap(), Committed::LeaseLost);

@@ -760,7 +760,7 @@ fn unpack(reader: &mut Reader<'_>) -> Option<Packed> {
         0xd2 => Packed::Int(signed(reader.number(4)?, 4)),
         0xd3 => Packed::Int(signed(reader.number(8)?, 8)),
         0xa0..=0xbf => Packed::Bytes(reader.take(usize::from(marker & 31))?.to_vec()),
-        0xd9 | 0xda | 0xdb => {
+        0xd9..=0xdb => {
             let length = reader.length(1 << (marker - 0xd9))?;
             Packed::Bytes(reader.take(length)?.to_vec())
         }

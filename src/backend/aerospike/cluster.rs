@@ -95,6 +95,10 @@ impl Cluster {
             let was_connected = self.connect(operation, began)?;
             let Some(link) = &mut self.link else { return Err(self.place.too_late(operation, true)) };
             let told = link.told.take();
+            if told.is_some() {
+                // Unless it says otherwise before this exchange ends.
+                *heard = Some(false);
+            }
             let client = &link.client;
             let work = async {
                 if let Some(told) = told {
@@ -149,9 +153,9 @@ impl Cluster {
         });
     }
 
-    /// Whether the answer to a command that nobody waited for is still to come.
-    pub(super) fn owes_an_answer(&self) -> bool {
-        self.link.as_ref().is_some_and(|link| link.told.is_some())
+    /// Whether a command may be told: over a connection of this very process, whose last one was heard of.
+    pub(super) fn listens(&self) -> bool {
+        self.is_connected() && self.link.as_ref().is_some_and(|link| link.told.is_none())
     }
 
     fn is_connected(&self) -> bool {

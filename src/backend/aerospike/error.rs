@@ -72,7 +72,7 @@ impl Place {
         if said.contains("onnection refused") {
             return self.refused(operation);
         }
-        if said.contains("certificate") || said.contains("tls") || said.contains("TLS") {
+        if ["certificate", "handshake", "TLS"].iter().any(|word| said.contains(word)) {
             let reason = format!("TLS with the servers failed: {}", shown(&said));
             return self.error(Kind::Denied, operation, reason);
         }
@@ -124,8 +124,8 @@ impl Place {
             ResultCode::FailForbidden => (
                 Kind::Unsupported,
                 format!(
-                    "the namespace \"{namespace}\" refuses records with a lifetime: its nsup-period is 0; set it, as in \
-                     nsup-period 120, or sessions would never end"
+                    "the namespace \"{namespace}\" refuses the record, as a rule because its nsup-period is 0 and nothing \
+                     may have a lifetime; set it, as in nsup-period 120"
                 ),
             ),
             ResultCode::RecordTooBig => (
@@ -156,6 +156,11 @@ impl Place {
             }
             other => (Kind::Storage, format!("the server answered: {other}")),
         }
+    }
+
+    /// An answer that the command never gets.
+    pub(super) fn unexpected(&self, operation: Operation) -> Error {
+        self.error(Kind::Storage, operation, "the answer does not belong to the question")
     }
 
     /// What is stored under the session's key is nothing that can be read as one.

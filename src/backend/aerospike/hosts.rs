@@ -31,7 +31,7 @@ pub(super) fn from_text(text: &str, port: Option<u16>) -> Result<Vec<Host>> {
     if text.is_empty() {
         return Ok(vec![Host { name: HOST.into(), port }]);
     }
-    if !text.contains(',') && !text.starts_with('[') && text.matches(':').count() > 1 {
+    if text.parse::<std::net::Ipv6Addr>().is_ok() {
         // What a single host in a DSN was already parsed to: an IPv6 address without its brackets.
         return Ok(vec![Host { name: text.into(), port }]);
     }

@@ -11,7 +11,7 @@ use super::cluster::Answer;
 use super::record::{self, Command, Holder};
 use super::store::Aerospike;
 use crate::backend::fork;
-use crate::error::{Kind, Operation, Result};
+use crate::error::{Operation, Result};
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};
 use crate::session::store::Opened;
@@ -60,12 +60,12 @@ impl Held {
 
 impl Aerospike {
     pub(super) fn acquire(&mut self, id: SessionId<'_>, wanted: &Wanted<'_>, into: &mut Vec<u8>) -> Result<Opened> {
-        self.pay(wanted.operation);
+        self.pay(wanted.operation)?;
         let token = self.tokens.next()?;
         self.lease = wanted.lock.lease;
         let outcome = self.acquire_as(&token, id, wanted, into);
         if let Err(error) = &outcome
-            && error.kind() != Kind::Corrupt
+            && error.is_outage()
         {
             // It may be ours, or become ours when the server goes on.
             self.debts.owe(id, token, wanted.lock.lease);
@@ -95,9 +95,8 @@ impl Aerospike {
             match answer {
                 Answer::Done(record) => return self.taken(*token, id, wanted, asked, &record, into),
                 Answer::Missing => return Ok(Opened { found: false, lock: LockState::NotTaken }),
-                // Somebody was quicker in making the record.
-                Answer::Exists => continue,
-                Answer::Filtered => {}
+                // Held; or somebody was quicker in making the record.
+                Answer::Filtered | Answer::Exists => {}
             }
             let waited = began.elapsed();
             if std::mem::take(&mut is_first) || waited >= limit {
@@ -155,15 +154,16 @@ impl Aerospike {
     }
 
     /// Gives back what was not given back.
-    fn pay(&mut self, operation: Operation) {
+    fn pay(&mut self, operation: Operation) -> Result<()> {
         while let Some(debt) = self.debts.next() {
             let Ok(id) = SessionId::parse(&debt.id, operation) else { continue };
             let command = Command::update(record::unlock()).only_if(record::is_locked_by(&debt.token));
-            if self.ask(operation, id, &command).is_err() {
+            if let Err(error) = self.ask(operation, id, &command) {
                 self.debts.keep(debt);
-                return;
+                return Err(error);
             }
         }
+        Ok(())
     }
 
     /// Whether a child of a fork got the lease from its parent. It is the parent's to release.

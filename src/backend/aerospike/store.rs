@@ -78,7 +78,7 @@ impl Aerospike {
         command: Command,
         token: Option<Token>,
     ) -> Result<Option<Answer>> {
-        if self.last == id.as_bytes() && !self.cluster.owes_an_answer() {
+        if self.last == id.as_bytes() && self.cluster.listens() {
             let key = self.key(operation, id)?;
             self.cluster.tell(&key, command);
             if let Some(token) = token {
@@ -226,7 +226,10 @@ impl Store for Aerospike {
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         let command = Command::update(vec![record::store(data)]).or_create().living(ttl);
-        self.ask(Operation::Write, id, &command).map(drop)
+        match self.ask(Operation::Write, id, &command)? {
+            Answer::Done(_) => Ok(()),
+            _ => Err(self.cluster.place.unexpected(Operation::Write)),
+        }
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
