@@ -18,6 +18,7 @@ mod locks;
 mod mixed_replies;
 mod orphans;
 mod outages;
+mod references;
 mod refusals;
 mod rights;
 mod sentinel;

@@ -4,10 +4,11 @@
 //! and with the same lifetime. The index is a sorted set for each reference and one of all
 //! references; it has no lifetime. On one server the script that stores a session keeps the index, too.
 //!
-//! In a cluster the index is on other nodes. There an entry is sent before the session is written, and a
-//! session that comes to a reference waits behind its write for the entry once more: the first makes
-//! sure that a crash in between leaves an entry too many and no session without one, the second that
-//! no listing has taken the entry for a wrong one meanwhile. Entries that became wrong stay until a
+//! In a cluster the index is on other nodes. There a session's own reference is read along with the
+//! session: while it stays the same there is nothing to do. A session that comes to a reference waits
+//! for its entry before it is written, and once more behind that: the first makes sure that a crash in
+//! between leaves an entry too many and no session without one, the second that no listing has taken
+//! the entry for a wrong one meanwhile. Entries that became wrong stay until a
 //! listing comes upon them; it removes what it has seen and nothing newer: by the place of an entry in
 //! the set, which is the time at which it was made, and by the mark of a reference, which is another
 //! one each time that a session comes to it.
@@ -96,47 +97,53 @@ impl Redis {
         self.say(Operation::Touch, false)
     }
 
-    /// In a cluster: makes the entry that a session must not be without. Without `wait` only what may be
-    /// missing is added, and nobody waits for it; with it the entry is made anew.
-    fn enter(&mut self, operation: Operation, id: SessionId<'_>, terms: &Terms<'_>, wait: bool) -> Result<()> {
+    /// In a cluster: makes the entry that a session must not be without, unless it is known to be there.
+    /// `anew`: whether it is or not.
+    fn enter(&mut self, operation: Operation, id: SessionId<'_>, terms: &Terms<'_>, anew: bool) -> Result<()> {
         let Assignment::Set(reference) = terms.reference else { return Ok(()) };
         let known = self.entered.as_ref().is_some_and(|(known, of)| known == id.as_bytes() && of == reference);
-        if !self.keys.is_in_cluster() || (known && !wait) {
+        if !self.keys.is_in_cluster() || (known && !anew) {
             return Ok(());
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let place = u64::try_from(now.as_micros()).unwrap_or_default();
         self.go_to(operation, &Place::Index(reference))?;
-        self.begin(if wait { b"*4\r\n$4\r\nZADD\r\n" } else { b"*5\r\n$4\r\nZADD\r\n" });
+        self.begin(if anew { b"*4\r\n$4\r\nZADD\r\n" } else { b"*5\r\n$4\r\nZADD\r\n" });
         self.frame.arg_of(&self.keys.index(reference));
-        if !wait {
+        if !anew {
             self.frame.arg(b"NX");
         }
         self.frame.number(place);
         self.frame.arg(id.as_bytes());
-        self.say(operation, wait)?;
+        self.say(operation, true)?;
         let mark = self.tokens.next()?;
         self.go_to(operation, &Place::All)?;
         self.begin(b"*4\r\n$4\r\nHSET\r\n");
         self.frame.arg_of(&self.keys.marks());
         self.frame.arg(reference.as_bytes());
         self.frame.arg(mark.as_bytes());
-        self.say(operation, wait)?;
+        self.say(operation, true)?;
         self.begin(b"*4\r\n$4\r\nZADD\r\n");
         self.frame.arg_of(&self.keys.references());
         self.frame.arg(b"0");
         self.frame.arg(reference.as_bytes());
-        self.say(operation, wait)
+        self.say(operation, true)
+    }
+
+    /// Notes what came along with a session.
+    pub(super) fn note_reference(&mut self, id: SessionId<'_>, own: Option<Reference>) {
+        self.entered = own.map(|own| (id.as_bytes().to_vec(), own));
     }
 
     fn note_entered(&mut self, id: SessionId<'_>, terms: &Terms<'_>, answer: i64) {
         if !self.keys.is_in_cluster() {
             return;
         }
-        self.entered = match terms.reference {
-            Assignment::Set(reference) if matches!(answer, 1 | 4) => Some((id.as_bytes().to_vec(), reference.clone())),
+        let own = match terms.reference {
+            Assignment::Set(reference) if matches!(answer, 1 | 4) => Some(reference.clone()),
             _ => None,
         };
+        self.note_reference(id, own);
     }
 
     /// Sends the frame, one command that is answered with a number, and waits for the answer if it must.

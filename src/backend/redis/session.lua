@@ -46,7 +46,7 @@ if KEYS[4] then
   -- Stores, keeps or ends a session together with its reference and the index.
   -- token ("" without a lock), lifetime, flags, id, reference, data if it was sent along
   -- Answers: 0 the lease was lost, 1 done, 2 the data is needed, 3 the session was ended, 4 done, and the
-  -- reference is another one than before.
+  -- session came to its reference only now.
   local own, all, token, ttl = KEYS[4], KEYS[5], ARGV[3], ARGV[4]
   local assignment, existing, running = string.byte(ARGV[5], 1, 3)
   if token ~= '' then
@@ -90,7 +90,7 @@ if KEYS[4] then
         end
       end
     end
-    if answer == 1 and after and before ~= after then answer = 4 end
+    if answer == 1 and after and (before ~= after or not there) then answer = 4 end
   end
   if token ~= '' and (not pass_on or pass_on('')) then call('DEL', lock) end
   if done and done.err then return done end

@@ -54,7 +54,7 @@ pub struct Redis {
     kept: bool,
     /// What was said for the next write.
     told: Told,
-    /// In a cluster: the entry of the index that was last seen to be there.
+    /// In a cluster: a session and its own reference, whose entry is in the index.
     pub(super) entered: Option<(Vec<u8>, Reference)>,
     /// Where the next look at the index goes on.
     pub(super) swept: Option<Cursor>,
@@ -147,6 +147,16 @@ impl Redis {
                 return outcome;
             }
             self.client.prepare(operation)?;
+        }
+    }
+
+    /// Writes the command that reads a session; in a cluster its own reference comes along.
+    pub(super) fn ask_for_record(&mut self, id: SessionId<'_>) {
+        let with_reference = self.kept && self.keys.is_in_cluster();
+        self.frame.raw(if with_reference { b"*3\r\n$4\r\nMGET\r\n" } else { b"*2\r\n$3\r\nGET\r\n" });
+        self.frame.raw(self.keys.record(id));
+        if with_reference {
+            self.frame.arg_of(&self.keys.own_reference(&id));
         }
     }
 
@@ -338,11 +348,15 @@ impl Store for Redis {
 
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
         self.prepare(Operation::Read, id)?;
-        self.begin(b"*2\r\n$3\r\nGET\r\n");
-        self.frame.raw(self.keys.record(id));
-        let layout = self.layout;
+        self.frame.clear(KEPT_BUFFER);
+        self.ask_for_record(id);
+        let (layout, mut own) = (self.layout, None);
         let seal = Some(self.client.seal(&mut self.frame));
-        self.ask(Operation::Read, (b"", b""), seal, Alongside::Yes, |reply| record(layout, reply, into))
+        let found = self.ask(Operation::Read, (b"", b""), seal, Alongside::Yes, |reply| {
+            record_and_reference(layout, reply, into, &mut own)
+        });
+        self.note_reference(id, own);
+        found
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
@@ -647,6 +661,22 @@ pub(super) fn number(reply: Reply<'_>) -> Result<i64, Trouble> {
         Reply::Integer(number) => Ok(number),
         other => Err(Trouble::with(other)),
     }
+}
+
+/// The answer to [`Redis::ask_for_record`].
+pub(super) fn record_and_reference(
+    layout: Layout,
+    reply: Reply<'_>,
+    into: &mut Vec<u8>,
+    own: &mut Option<Reference>,
+) -> Result<bool, Trouble> {
+    let Reply::Array(mut parts) = reply else { return record(layout, reply, into) };
+    let (Some(stored), Some(reference)) = (parts.next(), parts.next()) else { return Err(Trouble::Unexpected) };
+    let found = record(layout, stored, into)?;
+    if let (true, Reply::Bulk(bytes)) = (found, reference) {
+        *own = Reference::parse(bytes, Operation::Read).ok();
+    }
+    Ok(found)
 }
 
 pub(super) fn record(layout: Layout, reply: Reply<'_>, into: &mut Vec<u8>) -> Result<bool, Trouble> {

@@ -13,7 +13,7 @@ use super::client::{Alongside, Before, Trouble};
 use super::connection::Outgoing;
 use super::protocol::Reply;
 use super::scripts::{Acquired, Call, Holder, Step, lock_value};
-use super::store::{Redis, is_put_off, milliseconds, record};
+use super::store::{Redis, is_put_off, milliseconds, record_and_reference};
 use crate::backend::remote::connection::KEPT_BUFFER;
 use crate::backend::remote::patience::Patience;
 use crate::error::{Operation, Result};
@@ -193,8 +193,7 @@ impl Redis {
         self.frame.raw(b"$2\r\nNX\r\n$2\r\nPX\r\n");
         self.frame.number(milliseconds(wanted.lock.lease));
         if extend == 0 {
-            self.frame.raw(b"*2\r\n$3\r\nGET\r\n");
-            self.frame.raw(self.keys.record(id));
+            self.ask_for_record(id);
         } else {
             self.frame.raw(b"*4\r\n$5\r\nGETEX\r\n");
             self.frame.raw(self.keys.record(id));
@@ -203,7 +202,7 @@ impl Redis {
         }
         let seal = Some(self.client.seal(&mut self.frame));
         let command = Outgoing { head: self.frame.as_bytes(), body: b"", tail: b"", seal };
-        let layout = self.layout;
+        let (layout, mut own) = (self.layout, None);
         let mut taken = false;
         let mut answer = |reply: Reply<'_>| {
             taken = matches!(reply, Reply::Status(_));
@@ -213,8 +212,11 @@ impl Redis {
             }
         };
         let before = Before::Reply(&mut answer);
-        let found = self.client.ask(operation, command, Alongside::No, before, |reply| record(layout, reply, into));
+        let found = self.client.ask(operation, command, Alongside::No, before, |reply| {
+            record_and_reference(layout, reply, into, &mut own)
+        });
         self.hear();
+        self.note_reference(id, own);
         if !taken {
             into.clear();
             return found.map(|_| None);
