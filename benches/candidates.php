@@ -282,6 +282,10 @@ final class Candidates
         $all[] = $pdo === null
             ? new Candidate($name, [], missing: 'no pdo_sqlite (php-sqlite3)')
             : $this->php($scenario, $name, 'pdo', 'sqlite:' . $file(), [], $pdo);
+        if ($pdo !== null) {
+            $where = ['dsn' => 'sqlite:' . $file(), 'locked' => $scenario->locked];
+            $all[] = $this->php($scenario, "PDO in Symfony's style", 'symfony', $where, [], $pdo);
+        }
         $all[] = $this->native($scenario, 'sqlite://' . $file());
         $all[] = $this->handler($scenario, 'sqlite://' . $file());
         return $all;

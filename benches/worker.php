@@ -92,6 +92,87 @@ final class PdoHandler implements SessionHandlerInterface, SessionUpdateTimestam
     }
 }
 
+/**
+ * A handler in the style of Symfony's PdoSessionHandler, with its table and SQLite's default settings: a connection and
+ * statements of its own in each request. Locked, a transaction is open from read to close.
+ */
+final class SymfonyStyleHandler implements SessionHandlerInterface, SessionUpdateTimestampHandlerInterface
+{
+    private ?PDO $db = null;
+    private bool $inTransaction = false;
+
+    public function __construct(private string $dsn, private bool $locked)
+    {
+    }
+
+    public static function prepare(string $dsn): void
+    {
+        (new PDO($dsn))->exec('CREATE TABLE IF NOT EXISTS sessions (sess_id TEXT NOT NULL PRIMARY KEY, sess_data BLOB NOT NULL, '
+            . 'sess_lifetime INTEGER NOT NULL, sess_time INTEGER NOT NULL); '
+            . 'CREATE INDEX IF NOT EXISTS sess_lifetime_idx ON sessions (sess_lifetime)');
+    }
+
+    public function open(string $path, string $name): bool
+    {
+        $this->db ??= new PDO($this->dsn);
+        return true;
+    }
+
+    public function read(string $id): string
+    {
+        if ($this->locked && !$this->inTransaction) {
+            $this->db->exec('BEGIN IMMEDIATE TRANSACTION');
+            $this->inTransaction = true;
+        }
+        $statement = $this->db->prepare('SELECT sess_data, sess_lifetime FROM sessions WHERE sess_id = :id');
+        $statement->execute(['id' => $id]);
+        $row = $statement->fetch(PDO::FETCH_NUM);
+        return $row && $row[1] >= time() ? $row[0] : '';
+    }
+
+    public function validateId(string $id): bool
+    {
+        return $this->read($id) !== '';
+    }
+
+    public function write(string $id, string $data): bool
+    {
+        $statement = $this->db->prepare('INSERT OR REPLACE INTO sessions (sess_id, sess_data, sess_lifetime, sess_time) '
+            . 'VALUES (:id, :data, :expiry, :time)');
+        $statement->bindValue('id', $id);
+        $statement->bindValue('data', $data, PDO::PARAM_LOB);
+        $statement->bindValue('expiry', time() + 1440, PDO::PARAM_INT);
+        $statement->bindValue('time', time(), PDO::PARAM_INT);
+        return $statement->execute();
+    }
+
+    public function updateTimestamp(string $id, string $data): bool
+    {
+        $statement = $this->db->prepare('UPDATE sessions SET sess_lifetime = :expiry, sess_time = :time WHERE sess_id = :id');
+        return $statement->execute(['expiry' => time() + 1440, 'time' => time(), 'id' => $id]);
+    }
+
+    public function destroy(string $id): bool
+    {
+        return $this->db->prepare('DELETE FROM sessions WHERE sess_id = ?')->execute([$id]);
+    }
+
+    public function close(): bool
+    {
+        if ($this->inTransaction) {
+            $this->db->exec('COMMIT');
+            $this->inTransaction = false;
+        }
+        $this->db = null;
+        return true;
+    }
+
+    public function gc(int $max_lifetime): int|false
+    {
+        return 0;
+    }
+}
+
 /** @var array{scenario: string, kind: string, where: mixed, ids: int, payload: string} $job */
 $job = json_decode($argv[1], true, 16, JSON_THROW_ON_ERROR);
 $payload = require $job['payload'];
@@ -108,6 +189,7 @@ $begin = match ($job['kind']) {
     'ini' => null,
     'handler' => static fn () => session_set_save_handler(new Seshat\Handler($where['dsn'], $where['options']), true),
     'pdo' => static fn () => session_set_save_handler(new PdoHandler($where), true),
+    'symfony' => static fn () => session_set_save_handler(new SymfonyStyleHandler($where['dsn'], $where['locked']), true),
     'phalcon-stream' => static fn () => (new Phalcon\Session\Manager())->setAdapter(
         new Phalcon\Session\Adapter\Stream($where),
     )->start(),
@@ -123,9 +205,11 @@ $starts = str_starts_with($job['kind'], 'phalcon');
 // The end of a request puts the handler down. Without this the next one is made while the former is in use.
 $rest = new SessionHandler();
 $end = $begin === null ? null : static fn () => session_set_save_handler($rest, false);
-if ($job['kind'] === 'pdo') {
-    PdoHandler::prepare($where);
-}
+match ($job['kind']) {
+    'pdo' => PdoHandler::prepare($where),
+    'symfony' => SymfonyStyleHandler::prepare($where['dsn']),
+    default => null,
+};
 
 $count = 1_000_000;
 $next = 0;
