@@ -1,5 +1,6 @@
 //! The connection: opened at first use, kept for the life of the worker.
 
+use super::busy;
 use super::config::{self, Place, Settings, Synchronous};
 use super::error;
 use super::presence;
@@ -59,7 +60,10 @@ impl Database {
             self.close();
         }
         let open = match self.open.take() {
-            Some(open) => open,
+            Some(open) => {
+                busy::limit(settings.busy_timeout);
+                open
+            }
             None => Open::new(settings, self.allow)?,
         };
         let open = self.open.insert(open);
@@ -107,7 +111,7 @@ impl Open {
         let endpoint = settings.endpoint();
         let failed = |failure| error::sqlite(&endpoint, Operation::Open, failure);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let (connection, file) = match &settings.place {
+        let (mut connection, file) = match &settings.place {
             Place::Memory => (Connection::open_in_memory_with_flags(flags).map_err(failed)?, None),
             Place::File(path) => {
                 let (path, identity) = claim(path, allow)?;
@@ -115,7 +119,8 @@ impl Open {
                 (Connection::open_with_flags(&path, flags).map_err(failed)?, Some((path, identity)))
             }
         };
-        connection.busy_timeout(settings.busy_timeout).map_err(failed)?;
+        connection.busy_handler(Some(busy::wait)).map_err(failed)?;
+        busy::limit(settings.busy_timeout);
         connection.set_prepared_statement_cache_capacity(8);
         tune(&connection, settings)?;
         let schema = schema::prepare(&connection, settings)?;

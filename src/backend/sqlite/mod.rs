@@ -1,5 +1,6 @@
 #![doc = include_str!("docs.md")]
 
+mod busy;
 mod config;
 mod connection;
 mod error;

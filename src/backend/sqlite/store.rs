@@ -23,7 +23,7 @@ const LARGEST_BATCH: u32 = 500;
 
 /// A statement of gc that took longer makes the next one smaller; one that took less than half of
 /// it makes it larger.
-const GC_STEP: Duration = Duration::from_millis(20);
+const GC_STEP: Duration = Duration::from_millis(5);
 
 /// The longest that one call of gc goes on: a request may be waiting for its end.
 const GC_LIMIT: Duration = Duration::from_millis(50);
