@@ -6,7 +6,7 @@ namespace Seshat;
  * The table that a store in a database needs, for whoever wants to create it before the first session: an
  * administrator, a migration, a deployment whose application may not create tables.
  *
- *     echo Seshat\Schema::sql('sqlite:///var/lib/app/app.db?schema=symfony');
+ *     echo Seshat\Schema::sql('sqlite:///var/lib/app/sessions.db?schema=symfony');
  *     $pdo->exec(Seshat\Schema::sql($dsn));
  *
  * A store creates a missing table itself only where `create_table=1` is said, and SQLite in a database that has no table

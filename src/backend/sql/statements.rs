@@ -1,7 +1,7 @@
 //! The statements that every operation of a store is.
 
 use super::dialect::Dialect;
-use super::flavour::{Flavour, Role};
+use super::flavour::{Flavour, Role, Times};
 use super::table::Table;
 
 /// Up to ten years Symfony's column says how long the session lives; beyond, when it ends. Its
@@ -302,7 +302,13 @@ impl<'a> Names<'a> {
     fn expired(&self) -> Vec<Expired> {
         let column = |role| self.table.column(role).map(|column| self.dialect.quote(column)).unwrap_or_default();
         let (expiry, used, created) = (column(Role::Expiry), column(Role::Used), column(Role::Created));
-        let expired = |condition: String, column: &str| Expired { condition, column: column.to_owned() };
+        let expired = |mut condition: String, column: &str| {
+            // To SQLite every number is less than any text, whatever it counts.
+            if self.dialect == Dialect::Sqlite && self.table.times == Times::Text {
+                condition.push_str(&format!(" AND typeof({column}) = 'text'"));
+            }
+            Expired { condition, column: column.to_owned() }
+        };
         match self.table.flavour {
             Flavour::Phalcon => vec![
                 expired(format!("{used} <= ?"), &used),

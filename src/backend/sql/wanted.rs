@@ -7,6 +7,7 @@ use super::moment::parse_zone;
 use super::table::Table;
 use crate::options::reader::Reader;
 use crate::options::suggest;
+use std::cmp::Reverse;
 
 /// The options `schema`, `table`, `column_...`, `timestamps`, `timezone` and `create_table`.
 #[derive(Clone, Debug, Default)]
@@ -138,8 +139,11 @@ impl Wanted {
             [table] => self.settle(table, existing, dialect),
             [table, ..] if table.flavour == Flavour::Seshat => self.settle(table, existing, dialect),
             [] => {
-                // The one that lacks the least.
-                let nearest = tables.iter().min_by_key(|(_, missing)| missing.len());
+                // The one that lacks the least, and of these the one that has the most.
+                let nearest = tables.iter().min_by_key(|(table, missing)| {
+                    let has = |(_, name): &&(Role, Identifier)| existing.iter().any(|column| name.names(&column.name));
+                    (missing.len(), Reverse(table.columns.iter().filter(has).count()))
+                });
                 Err(match nearest {
                     Some((table, missing)) => self.unlike(table, missing, existing, dialect),
                     None => "the options \"column_...\" name columns that no schema has together".to_owned(),

@@ -8,6 +8,7 @@ use super::schema::{self, Schema};
 use crate::backend::fork;
 use crate::error::{Error, Operation, Result};
 use parking_lot::Mutex;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
@@ -121,7 +122,10 @@ impl Open {
         };
         connection.busy_handler(Some(busy::wait)).map_err(failed)?;
         busy::limit(settings.busy_timeout);
-        connection.set_prepared_statement_cache_capacity(8);
+        // A column that is not there is an error then, and not a text with its name.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false).map_err(failed)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false).map_err(failed)?;
+        connection.set_prepared_statement_cache_capacity(32);
         tune(&connection, settings)?;
         let schema = schema::prepare(&connection, settings)?;
         if let Some((path, _)) = &file {

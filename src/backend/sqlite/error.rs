@@ -58,15 +58,14 @@ pub(super) fn record(endpoint: &str, operation: Operation) -> Error {
         .at(endpoint)
 }
 
-/// Whether the connection, not the statement, is what failed: the file was exchanged or the table
-/// was dropped, and a new connection may do better.
+/// Whether the connection, not the statement, is what failed: the file was exchanged, or the table was
+/// dropped or made anew, and a new connection may do better.
 pub(super) fn is_stale(failure: &rusqlite::Error) -> bool {
+    let is_gone = |text: &str| text.starts_with("no such table") || text.contains("no such column");
     match failure {
         rusqlite::Error::SqliteFailure(code, _) if code.extended_code == rusqlite::ffi::SQLITE_READONLY_DBMOVED => true,
-        rusqlite::Error::SqliteFailure(code, Some(text)) if code.code == ErrorCode::Unknown => {
-            text.starts_with("no such table")
-        }
-        rusqlite::Error::SqlInputError { msg, .. } => msg.starts_with("no such table"),
+        rusqlite::Error::SqliteFailure(code, Some(text)) if code.code == ErrorCode::Unknown => is_gone(text),
+        rusqlite::Error::SqlInputError { msg, .. } => is_gone(msg) || msg.contains("has no column named"),
         _ => false,
     }
 }

@@ -206,6 +206,11 @@ impl Sqlite {
         })
     }
 
+    /// Whether a lease, if there is one, no longer means that nobody else has the session.
+    fn has_lost(&mut self, lease: Option<&Lease>) -> bool {
+        lease.is_some_and(|lease| !self.locks.holds(lease))
+    }
+
     /// The time of the record that this request found alive, if it is this one. Once.
     fn take_known(&mut self, id: SessionId<'_>) -> Option<i64> {
         let known = self.known.take();
@@ -380,7 +385,7 @@ impl Store for Sqlite {
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
         let (told, known) = (self.told.take(), self.take_known(id));
-        if !self.locks.holds(&lease) {
+        if self.has_lost(Some(&lease)) {
             return Ok(Committed::LeaseLost);
         }
         self.save(id, data, ttl, &told, known)?;
@@ -400,13 +405,14 @@ impl Store for Sqlite {
         self.find_references(reference)?;
         // Also when nothing needs to be extended: a record that vanished must be noticed.
         let kept = match self.look(id, reference, Operation::Touch)? {
+            Some(found) if found.moves && self.has_lost(lease.as_ref()) => return Ok(Committed::LeaseLost),
             Some(found) if found.lives || known.is_some() => {
                 (extended && !found.moves) || self.extend(id, &found, ttl, reference)?
             }
             _ => false,
         };
         if !kept {
-            if lease.as_ref().is_some_and(|lease| !self.locks.holds(lease)) {
+            if self.has_lost(lease.as_ref()) {
                 return Ok(Committed::LeaseLost);
             }
             if existing {
