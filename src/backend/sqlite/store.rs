@@ -19,7 +19,7 @@ use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store}
 use std::time::{Duration, Instant};
 
 /// The most rows that one statement of gc removes; the database is free for others in between.
-const LARGEST_BATCH: u32 = 500;
+const LARGEST_BATCH: u32 = 200;
 
 /// A statement of gc that took longer makes the next one smaller; one that took less than half of
 /// it makes it larger.
