@@ -102,7 +102,7 @@ SQL
         mariadb_port=$(free_port)
         "$server" "${common[@]}" --port="$mariadb_port" --bind-address=127.0.0.1 --socket="$mariadb_socket" \
             --pid-file="$folder/pid" --init-file="$folder/init.sql" --skip-log-bin --performance-schema=OFF \
-            --innodb-buffer-pool-size=32M --innodb-flush-log-at-trx-commit=0 --max-allowed-packet=64M "$@" \
+            --innodb-buffer-pool-size=32M --innodb-flush-log-at-trx-commit=0 --innodb-lock-wait-timeout=10 --max-allowed-packet=64M "$@" \
             >"$folder/log-$mariadb_port" 2>&1 &
         pid=$!
         if wait_for 30 "mariadbd" eval "answers $mariadb_port || ! alive $pid" && alive "$pid"; then

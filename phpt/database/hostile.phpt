@@ -89,6 +89,38 @@ session_write_close();
 says('stored', $session->read(ID));
 says('changes are counted', $session->gc(0));
 
+// One that knows no types: everything is a text.
+$untyped = new class($pdo) {
+    public function __construct(private PDO $pdo)
+    {
+    }
+
+    public function escapeIdentifier(string $name): string
+    {
+        return "\"$name\"";
+    }
+
+    public function fetchOne(string $sql, int $mode, array $values): array|false
+    {
+        $statement = $this->pdo->prepare($sql);
+        $statement->execute($values);
+        return $statement->fetch($mode);
+    }
+
+    public function execute(string $sql, array $values): bool
+    {
+        return $this->pdo->prepare($sql)->execute($values);
+    }
+};
+session_set_save_handler(new Adapter(['db' => $untyped, 'table' => 'session_data']));
+session_id(ID);
+session_start();
+$_SESSION['a'] = 'untyped';
+session_write_close();
+says('without types', $session->read(ID));
+$session->write(ID, 'a|i:1;');
+session_set_save_handler($session);
+
 echo "--- exceptions\n";
 $connection->before = fn () => throw new LogicException("not '" . ID . "' nor '\$_SESSION' near 'secret'");
 session_id(ID);
@@ -161,6 +193,7 @@ says('still there', $pdo->query('SELECT count(*) FROM session_data')->fetchColum
 a contract of three methods: yes
 stored: 'a|i:1;'
 changes are counted: 0
+without types: 'a|s:7:"untyped";'
 --- exceptions
 ! database read at session_data of a connection of the application: not ... nor ...
 starts: no

@@ -5,8 +5,15 @@ use crate::options::reader::Reader;
 use crate::options::value::{Options, Value};
 
 /// What Phalcon calls an option, and what our stores call it.
-const SAME: [(&str, &str); 5] =
-    [("host", "host"), ("port", "port"), ("username", "user"), ("password", "password"), ("unix_socket", "socket")];
+const OF_SQLITE: &[(&str, &str)] = &[("dbname", "path")];
+const OF_MYSQL: &[(&str, &str)] = &[
+    ("host", "host"),
+    ("port", "port"),
+    ("unix_socket", "path"),
+    ("username", "user"),
+    ("password", "password"),
+    ("dbname", "database"),
+];
 
 /// Whether an array of options describes a connection as Phalcon does.
 pub(super) fn is_one(options: &Options) -> bool {
@@ -20,9 +27,9 @@ pub(super) fn options(database: &str, description: Options) -> Result<Options> {
     let said = reader.text(&["adapter"]).unwrap_or_default();
     let database = if database.is_empty() { said.as_str() } else { database };
     let mut options = Options::new();
-    let (store, place) = match database.to_ascii_lowercase().as_str() {
-        "sqlite" => ("sqlite", "path"),
-        "" | "mysql" => ("mysql", "database"),
+    let (store, names) = match database.to_ascii_lowercase().as_str() {
+        "sqlite" => ("sqlite", OF_SQLITE),
+        "" | "mysql" => ("mysql", OF_MYSQL),
         _ => {
             let problem =
                 "the connection is described for a database that sessions cannot be kept in; mysql and sqlite can";
@@ -30,18 +37,19 @@ pub(super) fn options(database: &str, description: Options) -> Result<Options> {
         }
     };
     options.set("store", Value::Text(store.into()));
-    if let Some(name) = reader.text(&["dbname"]) {
-        options.set(place, Value::Text(name.into_bytes()));
-    }
-    if store == "mysql" {
-        for (theirs, ours) in SAME {
-            if let Some(value) = reader.take(&[theirs]) {
-                options.set(ours, value);
-            }
+    for (theirs, ours) in names {
+        if let Some(value) = reader.take(&[theirs]) {
+            options.set(*ours, value);
         }
-        // Sessions are bytes, in whatever characters the connection speaks; connections are always kept.
-        reader.take(&["charset"]);
     }
+    if store == "mysql" && options.get("path").is_some() {
+        options.set("store", Value::Text(b"mysql+unix".to_vec()));
+        // With a socket PDO does not look at these.
+        options.take("host");
+        options.take("port");
+    }
+    // Sessions are bytes, in whatever characters the connection speaks; connections are always kept.
+    reader.take(&["charset"]);
     reader.take(&["persistent"]);
     // PDO's attributes, and Phalcon's class for SQL: what they change is not known here.
     for name in ["options", "dialectClass"] {
@@ -86,6 +94,10 @@ mod tests {
             "{error}"
         );
         assert!(options("postgresql", described(&[])).is_err());
+        let socket =
+            options("", described(&[("unix_socket", "/run/m.sock"), ("host", "db"), ("dbname", "test")])).unwrap();
+        assert_eq!(socket.get("store"), Some(&Value::Text("mysql+unix".into())));
+        assert!(socket.get("path").is_some() && socket.get("host").is_none());
         let sqlite = options("", described(&[("adapter", "Sqlite"), ("dbname", "/srv/a.db")])).unwrap();
         assert_eq!(sqlite.get("path"), Some(&Value::Text("/srv/a.db".into())));
     }

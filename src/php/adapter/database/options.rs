@@ -67,11 +67,13 @@ impl Database {
 
 /// The options of a store, if it is one of SQL databases: the others have no tables.
 fn of_sql_store(options: Options) -> Result<Database, String> {
-    let scheme = |name: &[u8]| name.split(|byte| *byte == b':').next().unwrap_or_default().to_ascii_lowercase();
-    let is_sql = [options.get("store"), options.get("dsn")]
-        .into_iter()
-        .flatten()
-        .any(|said| matches!(said, Value::Text(said) if SCHEMES.iter().any(|known| known.as_bytes() == scheme(said))));
+    let is_sql_scheme = |said: &Value| {
+        let Value::Text(said) = said else { return false };
+        let said = String::from_utf8_lossy(said).to_ascii_lowercase();
+        let scheme = said.split(':').next().unwrap_or_default();
+        SCHEMES.contains(&scheme.strip_suffix("+unix").unwrap_or(scheme))
+    };
+    let is_sql = [options.get("store"), options.get("dsn")].into_iter().flatten().any(is_sql_scheme);
     if is_sql {
         return Ok(Database::Native(options));
     }

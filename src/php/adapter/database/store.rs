@@ -61,6 +61,25 @@ pub(super) struct Fencing {
 struct Plan {
     table: Table,
     statements: Statements,
+    /// As `statements.update`, of a row that may have expired.
+    replace: Statement,
+}
+
+impl Plan {
+    fn new(table: Table, dialect: Dialect) -> Self {
+        let mut statements = Statements::new(&table, dialect);
+        if dialect == Dialect::Mysql {
+            statements.write.sql = strictly(&statements.write.sql);
+        }
+        let mut replace = statements.update.clone();
+        if replace.parameters.pop_if(|last| *last == Parameter::Alive).is_some()
+            && let Some((before, behind)) = replace.sql.rsplit_once('?')
+        {
+            // Every time is later than 0, a text too.
+            replace.sql = format!("{before}0{behind}");
+        }
+        Self { table, statements, replace }
+    }
 }
 
 /// The session that the present request has open.
@@ -167,11 +186,7 @@ impl Foreign {
                     let row = self.ask(operation, "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW())", &[])?;
                     table.assume_zone(row.and_then(|row| row.int(0)).unwrap_or(0));
                 }
-                let mut statements = Statements::new(&table, self.dialect);
-                if self.dialect == Dialect::Mysql {
-                    statements.write.sql = strictly(&statements.write.sql);
-                }
-                Plan { table, statements }
+                Plan::new(table, self.dialect)
             }
         };
         Ok(self.plan.insert(plan))
@@ -201,11 +216,10 @@ impl Foreign {
     fn run(&mut self, operation: Operation, choose: Choice, more: &str, given: &Given<'_>) -> Result<i64> {
         let (now, lifetime, dialect) = (self.clock.now_ms(), self.lifetime, self.dialect);
         let plan = self.plan(operation)?;
-        let statement = choose(&plan.statements);
+        let statement = choose(plan);
         let time = plan.table.moment(*plan.table.suitable(now, given.ttl, lifetime).end());
         let present = plan.table.moment(i64::try_from(now / 1000).unwrap_or(i64::MAX));
-        let alive_after = given.alive_after.unwrap_or_else(|| plan.table.alive_after(now, lifetime));
-        let alive = plan.table.moment(alive_after);
+        let alive = plan.table.moment(plan.table.alive_after(now, lifetime));
         let mut values: Vec<Value<'_>> = statement
             .parameters
             .iter()
@@ -317,10 +331,9 @@ impl Foreign {
             Some(Seen { stored, alive, .. }) => (stored.clone(), *alive),
             None => (None, false),
         };
-        // It may have expired in our hands, and is ours all the same.
-        let given = Given { former: former.as_deref(), alive_after: alive.then_some(0), ..Given::new(id, data, ttl) };
+        let given = Given { former: former.as_deref(), ..Given::new(id, data, ttl) };
         // One that is gone by now was ended, and stays so; one that had expired may be gone.
-        let choose: Choice = if alive { |statements| &statements.update } else { |statements| &statements.write };
+        let choose: Choice = if alive { |plan| &plan.replace } else { |plan| &plan.statements.write };
         let condition = match former {
             Some(_) => {
                 // As bytes: a text and the same bytes as a blob are the same session.
@@ -350,7 +363,7 @@ impl Foreign {
 
     fn write_over(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         let given = Given::new(id, data, ttl);
-        self.run(Operation::Write, |statements| &statements.write, "", &given).map(drop)
+        self.run(Operation::Write, |plan| &plan.statements.write, "", &given).map(drop)
     }
 }
 
@@ -363,7 +376,7 @@ fn strictly(insert: &str) -> String {
 }
 
 /// Which of the table's statements.
-type Choice = fn(&Statements) -> &Statement;
+type Choice = fn(&Plan) -> &Statement;
 
 /// What the parameters of a statement that changes something stand for.
 #[derive(Clone, Copy)]
@@ -374,13 +387,11 @@ struct Given<'a> {
     ttl: Duration,
     /// For the last question mark, if there is one more.
     former: Option<&'a [u8]>,
-    /// The time after which a row is alive, if not the one that the lifetime says.
-    alive_after: Option<i64>,
 }
 
 impl<'a> Given<'a> {
     fn new(id: SessionId<'a>, data: &'a [u8], ttl: Duration) -> Self {
-        Self { id, data, ttl, former: None, alive_after: None }
+        Self { id, data, ttl, former: None }
     }
 }
 
@@ -456,15 +467,15 @@ impl Store for Foreign {
             return Ok(false);
         }
         let given = Given::new(id, b"", ttl);
-        let changed = self.run(Operation::Touch, |statements| &statements.touch, "", &given)?;
+        let changed = self.run(Operation::Touch, |plan| &plan.statements.touch, "", &given)?;
         // Within the same second there is nothing to change.
-        Ok(changed > 0 || (self.dialect == Dialect::Mysql && self.row(id, Operation::Touch, false)?.is_some()))
+        Ok(changed > 0 || (self.dialect == Dialect::Mysql && self.exists(id)?))
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
         self.seen.take_if(|seen| seen.id == id.as_bytes());
         let given = Given::new(id, b"", Duration::ZERO);
-        self.run(Operation::Destroy, |statements| &statements.destroy, "", &given)?;
+        self.run(Operation::Destroy, |plan| &plan.statements.destroy, "", &given)?;
         self.look_for_transaction(Operation::Destroy)
     }
 
@@ -516,6 +527,8 @@ impl Store for Foreign {
 
     fn rest(&mut self) {
         self.seen = None;
+        // The zone of a connection may change.
+        self.plan.take_if(|plan| plan.table.has_text_times());
     }
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
