@@ -1,4 +1,4 @@
-//! Single commands for keys that are no sessions, in both dialects.
+//! Single commands for keys that are no sessions, in every dialect.
 
 use crate::server;
 use seshat::backend::Environment;
@@ -10,8 +10,8 @@ fn key(name: &str) -> Key<'_> {
 }
 
 #[test]
-fn each_command_does_what_it_says_in_both_dialects() {
-    for dialect in ["meta", "text"] {
+fn each_command_does_what_it_says_in_every_dialect() {
+    for dialect in ["meta", "text", "binary"] {
         let mut server = server!();
         let mut options = Options::new();
         options.set("servers", Value::Text(format!("127.0.0.1:{}", server.port()).into_bytes()));

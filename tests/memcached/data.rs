@@ -109,7 +109,7 @@ fn the_older_commands_store_the_same() {
 #[test]
 fn what_is_no_session_is_told_and_leaves_no_lock() {
     let server = server!();
-    for dialect in ["?protocol=meta", "?protocol=text"] {
+    for dialect in ["?protocol=meta", "?protocol=text", "?protocol=binary"] {
         let mut one = store(&server.dsn(dialect));
         // The flags of a value that igbinary wrote.
         assert_eq!(server.say(&format!("set {KEY} 5 0 3\r\nabc")), "STORED");

@@ -31,7 +31,7 @@ fn who_has_the_lock_is_told() {
 #[test]
 fn a_lock_that_was_evicted_is_noticed() {
     let server = server!();
-    for dialect in ["?protocol=meta", "?protocol=text"] {
+    for dialect in ["?protocol=meta", "?protocol=text", "?protocol=binary"] {
         let (mut one, mut two) = (store(&server.dsn(dialect)), store(&server.dsn(dialect)));
         one.write(sid(), b"old", HOUR).unwrap();
         let request =

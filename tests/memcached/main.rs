@@ -14,6 +14,7 @@ mod faults;
 mod locks;
 mod mixed_replies;
 mod replicas;
+mod sasl;
 #[cfg(feature = "tls")]
 mod tls;
 mod waits;

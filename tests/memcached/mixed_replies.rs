@@ -21,6 +21,12 @@ fn no_request_gets_another_session_whatever_a_proxy_does() {
 }
 
 #[test]
+fn nor_in_the_binary_protocol() {
+    let server = server!();
+    play(server.port(), |port| open(port, "binary"), 6_000);
+}
+
+#[test]
 fn nor_in_the_older_commands() {
     let server = server!();
     play(server.port(), |port| open(port, "text"), 6_000);
@@ -54,7 +60,7 @@ fn late_by_one(real: u16) -> u16 {
 #[test]
 fn the_answer_to_the_question_before_is_nobody_s() {
     let server = server!();
-    for dialect in ["meta", "text"] {
+    for dialect in ["meta", "text", "binary"] {
         let mut direct = open(server.port(), dialect);
         for id in ["one", "two"] {
             direct.write(named(id), format!("{id}'s").as_bytes(), HOUR).unwrap();

@@ -30,7 +30,7 @@ fn sessions_over_tls_in_both_dialects_and_both_ways_to_ask_for_it() {
     };
     let ca = authority.path("ca.pem").display().to_string();
     for scheme in ["memcacheds", "memcached"] {
-        for dialect in ["meta", "text", "auto"] {
+        for dialect in ["meta", "text", "binary", "auto"] {
             let port = server.port();
             let mut one = store(&format!("{scheme}://127.0.0.1:{port}?tls=1&ca_file={ca}&protocol={dialect}"));
             for length in [0, 10, 17_000, 500_000] {

@@ -5,8 +5,8 @@ use crate::{HOUR, ID, handler, locking, server};
 use seshat::session::handler::{Caller, Handler};
 
 const NEW: &[u8] = b"newnewnewnewnewnewnewnewnewnew12";
-/// The older commands and the newer ones.
-const DIALECTS: [&str; 2] = ["?protocol=meta", "?protocol=text"];
+/// The newer commands, the older ones, and the binary protocol.
+const DIALECTS: [&str; 3] = ["?protocol=meta", "?protocol=text", "?protocol=binary"];
 
 struct Subject {
     handler: Handler,

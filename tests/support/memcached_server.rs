@@ -15,6 +15,8 @@ pub struct MemcachedServer {
     folder: tempfile::TempDir,
     port: Option<u16>,
     options: Vec<String>,
+    /// Variables of its environment.
+    environment: Vec<(&'static str, PathBuf)>,
     process: Process,
 }
 
@@ -36,6 +38,24 @@ impl MemcachedServer {
         panic!("memcached did not come up");
     }
 
+    /// Starts one on a port, with a variable in its environment.
+    ///
+    /// # Errors
+    /// As [`MemcachedServer::start`].
+    ///
+    /// # Panics
+    /// As [`MemcachedServer::start`].
+    pub fn start_with(options: &[&str], variable: &'static str, value: PathBuf) -> Result<Self, String> {
+        for _ in 0..5 {
+            let port = Some(support::free_port());
+            let mut server = Self::launch_with(port, options, vec![(variable, value.clone())])?;
+            if server.comes_up() {
+                return Ok(server);
+            }
+        }
+        panic!("memcached did not come up");
+    }
+
     /// Starts one on a unix socket.
     ///
     /// # Errors
@@ -50,10 +70,18 @@ impl MemcachedServer {
     }
 
     fn launch(port: Option<u16>, options: &[&str]) -> Result<Self, String> {
+        Self::launch_with(port, options, Vec::new())
+    }
+
+    fn launch_with(
+        port: Option<u16>,
+        options: &[&str],
+        environment: Vec<(&'static str, PathBuf)>,
+    ) -> Result<Self, String> {
         let folder = support::temporary_folder();
         let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
-        let process = launch(&folder, port, &options)?;
-        Ok(Self { folder, port, options, process })
+        let process = launch(&folder, port, &options, &environment)?;
+        Ok(Self { folder, port, options, environment, process })
     }
 
     /// The port on 127.0.0.1.
@@ -80,7 +108,7 @@ impl MemcachedServer {
     /// When it does not come up again.
     pub fn restart(&mut self) {
         self.process.kill();
-        self.process = launch(&self.folder, self.port, &self.options).unwrap();
+        self.process = launch(&self.folder, self.port, &self.options, &self.environment).unwrap();
         assert!(self.comes_up(), "memcached did not come up again");
     }
 
@@ -147,8 +175,14 @@ impl MemcachedServer {
     }
 }
 
-fn launch(folder: &tempfile::TempDir, port: Option<u16>, options: &[String]) -> Result<Process, String> {
+fn launch(
+    folder: &tempfile::TempDir,
+    port: Option<u16>,
+    options: &[String],
+    environment: &[(&'static str, PathBuf)],
+) -> Result<Process, String> {
     let mut command = Command::new("memcached");
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
     match port {
         Some(port) => command.args(["-l", "127.0.0.1", "-U", "0", "-p", &port.to_string()]),
         None => {

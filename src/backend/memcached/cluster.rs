@@ -181,6 +181,7 @@ impl Cluster {
             answers.push(match reply {
                 Reply::Value { data, flags, version, .. } => Answer::Value { data: data.to_vec(), flags, version },
                 Reply::Done { version } => Answer::Done { version },
+                Reply::Number(_) => Answer::Done { version: 0 },
                 Reply::Missing => Answer::Missing,
                 Reply::NotStored | Reply::Changed => Answer::Refused,
                 Reply::Error(text) => return Err(error::refused(operation, address, text)),

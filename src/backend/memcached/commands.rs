@@ -141,6 +141,10 @@ impl Commands {
                 *sum = std::str::from_utf8(data).ok().and_then(|digits| digits.trim_end().parse().ok());
                 Ok(())
             }
+            Reply::Number(number) => {
+                *sum = i64::try_from(number).ok();
+                Ok(())
+            }
             Reply::Missing => Ok(()),
             _ => Err(error::FAILURES.unexpected(operation, address)),
         });

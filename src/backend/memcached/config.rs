@@ -5,7 +5,7 @@
 //! | host, port | `memcached://HOST:PORT:WEIGHT,HOST...`; also `memcached:` and php-memcached's save path, `memcache:` and pecl-memcache's | 127.0.0.1, 11211 |
 //! | socket | `memcached+unix:///PATH` | |
 //! | `servers` | instead of host and port: a list of `[HOST, PORT, WEIGHT]`, or of maps with these names | |
-//! | user, password | for servers with `-Y` | none |
+//! | user, password | for servers with `-Y` or `-S` (SASL, PLAIN) | none |
 //! | `prefix` | what a record's key begins with, before the id | `memc.sess.key.`; none with `memcache:` |
 //! | `distribution` | `ketama`, `ketama_weighted` (`consistent`), `modula`, `pecl`: which server has a session | `ketama`; `pecl` with `memcache:` |
 //! | `hash` | `default`, `md5`, `crc`, `fnv1_64`, `fnv1a_64`, `fnv1_32`, `fnv1a_32`; `pecl` has its own | `default`; `md5` with `ketama_weighted` |
@@ -14,7 +14,7 @@
 //! | `serialize` | store the session as PHP's `serialize()` writes a string; both forms are read. `read`: store it as it is, and read both | off |
 //! | `compression` | `off`, `fastlz`, `zlib`, `pecl` (as pecl-memcache); all are read | off |
 //! | `compression_threshold` | bytes from which values are compressed | 2000 |
-//! | `protocol` | `auto`, `meta` (1.6 and newer), `text` | auto |
+//! | `protocol` | `auto`, `meta` (1.6 and newer), `text`, `binary` | auto |
 //! | `connect_timeout` (`timeout`) | the most that connecting takes | 1 s |
 //! | `read_timeout` | the most that an answer takes | 2 s |
 //! | `tls` | speak TLS to the servers, as `memcacheds://` does | off |
@@ -117,8 +117,15 @@ pub(super) fn parts(dsn: Dsn, reader: &mut Reader, environment: &Environment) ->
     );
     let threshold = reader.number(&["compression_threshold"], 0..=i64::from(i32::MAX));
     let threshold = threshold.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(2000);
-    let dialect =
-        reader.choice(&["protocol"], &[("auto", None), ("meta", Some(Dialect::Meta)), ("text", Some(Dialect::Text))]);
+    let dialect = reader.choice(
+        &["protocol"],
+        &[
+            ("auto", None),
+            ("meta", Some(Dialect::Meta)),
+            ("text", Some(Dialect::Text)),
+            ("binary", Some(Dialect::Binary)),
+        ],
+    );
     let (user, password) = (dsn.user.clone(), dsn.password.clone().filter(|password| !password.is_empty()));
     if user.is_some() && password.is_none() {
         reader.mistake("there is a user but no password; write memcached://USER:PASSWORD@HOST");

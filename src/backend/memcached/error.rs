@@ -15,15 +15,17 @@ pub(super) fn hung_up(operation: Operation, address: &Address, secure: bool) -> 
     let reason = if secure {
         "the server closed the connection without an answer"
     } else {
-        "the server closed the connection without an answer; perhaps it wants TLS (memcacheds://)"
+        "the server closed the connection without an answer; perhaps it wants TLS (memcacheds://), or a password"
     };
     Error::new(Kind::Unavailable, STORE, operation, reason).at(address.to_string())
 }
 
 /// The server did not answer the first words, without TLS, that it was ever sent.
 pub(super) fn no_greeting(operation: Operation, address: &Address, limit: Duration) -> Error {
-    let limit_in_words = limit.as_secs_f64();
-    let reason = format!("no answer within {limit_in_words} s (read_timeout); perhaps it wants TLS (memcacheds://)");
+    let reason = format!(
+        "no answer within {} s (read_timeout); perhaps it wants TLS (memcacheds://), or a password",
+        limit.as_secs_f64()
+    );
     Error::new(Kind::Timeout, STORE, operation, reason).at(address.to_string()).after(limit)
 }
 
@@ -43,6 +45,12 @@ pub(super) fn without_versions(operation: Operation, address: &Address) -> Error
 /// The server refused user and password.
 pub(super) fn wrong_password(operation: Operation, address: &Address) -> Error {
     let reason = "the server refused: the user or the password is wrong, or it wants none";
+    Error::new(Kind::Denied, STORE, operation, reason).at(address.to_string())
+}
+
+/// The server knows no SASL.
+pub(super) fn without_sasl(operation: Operation, address: &Address) -> Error {
+    let reason = "the server runs without SASL (-S); for the passwords of -Y leave protocol=binary out";
     Error::new(Kind::Denied, STORE, operation, reason).at(address.to_string())
 }
 
@@ -70,13 +78,16 @@ const SENTENCES: &[(&str, Kind, &str)] = &[
         Kind::Full,
         "the server's memory is full and nothing could be evicted; give it more (-m), or let it evict (without -M)",
     ),
-    ("non-numeric value", Kind::Corrupt, "what is stored is no number"),
+    ("non-numeric", Kind::Corrupt, "what is stored is no number"),
+    ("auth failure", Kind::Denied, "the server wants a user and a password by SASL, and none were given"),
     ("unauthenticated", Kind::Denied, "the server wants a user and a password, and none were given"),
-    ("Too many open connections", Kind::Unavailable, "the server has as many clients as it accepts (-c)"),
+    ("too many open connections", Kind::Unavailable, "the server has as many clients as it accepts (-c)"),
 ];
 
 fn meaning(said: &str) -> (Kind, String) {
-    if let Some((_, kind, sentence)) = SENTENCES.iter().find(|(part, ..)| said.contains(part)) {
+    // The dialects differ in their capitals.
+    let lower = said.to_ascii_lowercase();
+    if let Some((_, kind, sentence)) = SENTENCES.iter().find(|(part, ..)| lower.contains(part)) {
         return (*kind, (*sentence).to_owned());
     }
     if said == "ERROR" {

@@ -1,5 +1,6 @@
 #![doc = include_str!("docs.md")]
 
+mod binary;
 mod cluster;
 pub mod commands;
 mod config;

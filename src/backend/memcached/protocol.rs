@@ -1,5 +1,6 @@
-//! Memcached's wire format, the part that a session store needs, in its two dialects: the meta
-//! commands (`mg`, `ms`, `md`), and the older text commands for servers without them.
+//! Memcached's wire format, the part that a session store needs, in its dialects: the meta commands
+//! (`mg`, `ms`, `md`), the older text commands for servers without them, and the binary protocol for servers
+//! that want SASL (`binary.rs`).
 //!
 //! Every command has exactly one reply, and replies come in the order of the commands. A meta command
 //! also carries a number that its reply repeats, so that a reply cannot be taken for another one's. The
@@ -8,6 +9,7 @@
 //! The parser trusts nobody. It never allocates, works on whatever part of a reply has arrived, and
 //! refuses lengths that no answer to our commands can have.
 
+use super::binary::{self, Command, Extras};
 use std::ops::Range;
 
 /// The longest value that is accepted, in bytes: twice the largest session.
@@ -29,6 +31,8 @@ pub enum Dialect {
     Meta,
     /// `get`, `set`, `delete`: every memcached, and what imitates one.
     Text,
+    /// The binary protocol: every memcached, and with SASL nothing else.
+    Binary,
 }
 
 /// On what condition a value is stored.
@@ -56,6 +60,8 @@ pub enum Reply<'a> {
         /// Its key, where the reply says so: in the text dialect.
         key: &'a [u8],
     },
+    /// The sum, after adding.
+    Number(u64),
     /// Done, and which version the value has now, where that was told.
     Done {
         /// The version, or 0.
@@ -80,11 +86,12 @@ pub struct Malformed(pub &'static str);
 /// reply and using it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    kind: Kind,
-    from: usize,
-    to: usize,
-    flags: u32,
-    version: u64,
+    pub(super) kind: Kind,
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) flags: u32,
+    /// The sum, if that is what it is.
+    pub(super) version: u64,
     /// Where the key ends that follows the word `VALUE`.
     key_end: usize,
     /// The command's number, if the reply repeats it.
@@ -94,8 +101,9 @@ pub struct Extent {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Value,
+    Number,
     Done,
     Missing,
     NotStored,
@@ -104,7 +112,7 @@ enum Kind {
 }
 
 impl Extent {
-    const fn of(kind: Kind, length: usize) -> Self {
+    pub(super) const fn of(kind: Kind, length: usize) -> Self {
         Self { kind, from: 0, to: 0, flags: 0, version: 0, key_end: 0, number: None, length }
     }
 
@@ -123,6 +131,7 @@ impl Extent {
                 let key = bytes.get(VALUE.len()..self.key_end).unwrap_or_default();
                 Reply::Value { data: content, flags: self.flags, version: self.version, key }
             }
+            Kind::Number => Reply::Number(self.version),
             Kind::Done => Reply::Done { version: self.version },
             Kind::Missing => Reply::Missing,
             Kind::NotStored => Reply::NotStored,
@@ -144,6 +153,7 @@ pub fn find(bytes: &[u8]) -> Result<Result<Extent, usize>, Malformed> {
         Some(b"VA") if bytes.get(2) == Some(&b' ') => line.value(),
         Some(b"EN") if bytes.get(2) != Some(&b'D') => line.flags(2, Extent::of(Kind::Missing, 0)),
         Some(b"NS") => line.flags(2, Extent::of(Kind::NotStored, 0)),
+        Some([binary::REPLY, _]) => return binary::find(bytes).map_err(Malformed),
         Some(b"NF") => line.flags(2, Extent::of(Kind::Missing, 0)),
         Some(b"EX") if bytes.get(2) != Some(&b'I') => line.flags(2, Extent::of(Kind::Changed, 0)),
         _ => line.words(),
@@ -381,6 +391,8 @@ impl Batch {
                 self.expiry(expiry);
                 self.end_meta();
             }
+            (Dialect::Binary, None) => self.binary(Command::Get, 0, &Extras::None, key, 0),
+            (Dialect::Binary, Some(expiry)) => self.binary(Command::GetAndTouch, 0, &Extras::Expiry(expiry), key, 0),
             (Dialect::Text, None) => self.ask_for(b"gets ", key),
             (Dialect::Text, Some(expiry)) => {
                 self.head.extend_from_slice(b"gats ");
@@ -398,6 +410,7 @@ impl Batch {
                 self.words(&[b"mg ", key, b" c"]);
                 self.end_meta();
             }
+            Dialect::Binary => self.binary(Command::Get, 0, &Extras::None, key, 0),
             Dialect::Text => self.ask_for(b"gets ", key),
         }
         self.count += 1;
@@ -411,6 +424,7 @@ impl Batch {
                 self.expiry(Some(expiry));
                 self.end_meta();
             }
+            Dialect::Binary => self.binary(Command::Touch, 0, &Extras::Expiry(expiry), key, 0),
             Dialect::Text => {
                 self.words(&[b"touch ", key, b" "]);
                 self.decimal(expiry);
@@ -445,6 +459,11 @@ impl Batch {
                 self.expiry(Some(expiry));
                 self.end_meta();
             }
+            Dialect::Binary => {
+                let (command, version) = binary::storing(mode);
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                self.binary(command, version, &Extras::FlagsAndExpiry(flags, expiry), key, length);
+            }
             Dialect::Text => {
                 let command: &[u8] = match mode {
                     Mode::Set => b"set ",
@@ -472,7 +491,7 @@ impl Batch {
         } else {
             self.head.extend_from_slice(data);
         }
-        self.words(&[after, b"\r\n"]);
+        self.words(&[after, if self.dialect == Dialect::Binary { b"" } else { b"\r\n" }]);
         if left_out { data } else { b"" }
     }
 
@@ -486,6 +505,9 @@ impl Batch {
                     self.decimal(version);
                 }
                 self.end_meta();
+            }
+            (Dialect::Binary, version) => {
+                self.binary(Command::Delete, version.unwrap_or_default(), &Extras::None, key, 0);
             }
             (Dialect::Text, None) => self.words(&[b"delete ", key, b"\r\n"]),
             (Dialect::Text, Some(version)) => {
@@ -506,6 +528,10 @@ impl Batch {
                 self.decimal(by);
                 self.end_meta();
             }
+            Dialect::Binary => {
+                let command = if down { Command::Decrement } else { Command::Increment };
+                self.binary(command, 0, &Extras::By(by), key, 0);
+            }
             Dialect::Text => {
                 self.words(&[if down { b"decr " } else { b"incr " }, key, b" "]);
                 self.decimal(by);
@@ -517,15 +543,23 @@ impl Batch {
 
     /// Forgets all that the server has, whoever stored it.
     pub fn flush(&mut self) {
-        self.head.extend_from_slice(b"flush_all\r\n");
-        self.unnumbered = true;
+        if self.dialect == Dialect::Binary {
+            self.binary(Command::Flush, 0, &Extras::None, b"", 0);
+        } else {
+            self.head.extend_from_slice(b"flush_all\r\n");
+            self.unnumbered = true;
+        }
         self.count += 1;
     }
 
     /// Something that every server of the dialect answers.
     pub fn hello(&mut self) {
-        self.head.extend_from_slice(if self.dialect == Dialect::Meta { b"mn\r\n" } else { b"version\r\n" });
-        self.unnumbered = true;
+        match self.dialect {
+            Dialect::Meta => self.head.extend_from_slice(b"mn\r\n"),
+            Dialect::Text => self.head.extend_from_slice(b"version\r\n"),
+            Dialect::Binary => self.binary(Command::Nothing, 0, &Extras::None, b"", 0),
+        }
+        self.unnumbered = self.dialect != Dialect::Binary;
         self.count += 1;
     }
 
@@ -540,6 +574,11 @@ impl Batch {
         self.head.extend_from_slice(b" O");
         self.decimal(u64::from(self.first.wrapping_add(self.count)));
         self.head.extend_from_slice(b"\r\n");
+    }
+
+    fn binary(&mut self, command: Command, version: u64, extras: &Extras, key: &[u8], value: usize) {
+        let number = self.first.wrapping_add(self.count);
+        binary::begin(&mut self.head, command, number, version, extras, key, value);
     }
 
     /// The end of a text command that asks for a value.

@@ -1,6 +1,7 @@
 //! One server: its connection, made when it is needed, kept between requests, and replaced when it
 //! was closed; and the pause after it could not be reached.
 
+use super::binary;
 use super::connection::{Connection, Numbered};
 use super::error;
 use super::protocol::{Batch, Dialect, Reply};
@@ -103,6 +104,28 @@ impl Server {
         {
             return Err(error::still_dead(operation, &self.address, until - now));
         }
+        match self.meet(settings, operation) {
+            // One with SASL speaks the binary protocol alone.
+            Err(Trouble::Closed)
+                if settings.dialect.is_none() && self.dialect.is_none() && settings.password.is_some() =>
+            {
+                self.dialect = Some(Dialect::Binary);
+                let met = self.meet(settings, operation);
+                if met.is_err() {
+                    self.dialect = None;
+                }
+                met
+            }
+            met => met,
+        }
+        .map_err(|trouble| match trouble {
+            Trouble::Told(error) => error,
+            Trouble::Closed => error::hung_up(operation, &self.address, settings.tls.is_some()),
+        })
+    }
+
+    /// Connects and greets.
+    fn meet(&mut self, settings: &Settings, operation: Operation) -> Result<(), Trouble> {
         match Socket::connect(&self.address, settings.tls.as_ref(), settings.connect_timeout, settings.read_timeout) {
             Ok(socket) => {
                 self.dead_until = None;
@@ -118,7 +141,8 @@ impl Server {
                 if !matches!(cause.kind(), ConnectionRefused | InvalidData | NotFound) {
                     self.mark_dead(settings);
                 }
-                Err(error::FAILURES.not_connected(operation, &self.address, settings.connect_timeout, cause))
+                let limit = settings.connect_timeout;
+                Err(Trouble::Told(error::FAILURES.not_connected(operation, &self.address, limit, cause)))
             }
         }
     }
@@ -129,36 +153,35 @@ impl Server {
 
     /// Gives user and password, and finds out which commands the server knows. Nothing of a session is
     /// sent to a server before that: an old one would take the data for commands.
-    fn greet(&mut self, settings: &Settings, operation: Operation) -> Result<()> {
-        let mut said = Vec::new();
-        let mut batch = Batch::default();
-        if let Some(password) = &settings.password {
-            let user = settings.user.as_deref().unwrap_or_default();
-            said.extend_from_slice(
-                format!("set auth 0 0 {}\r\n{user} {password}\r\n", user.len() + 1 + password.len()).as_bytes(),
-            );
-        }
+    fn greet(&mut self, settings: &Settings, operation: Operation) -> Result<(), Trouble> {
+        let login =
+            settings.password.as_deref().map(|password| (settings.user.as_deref().unwrap_or_default(), password));
         let known = settings.dialect.or(self.dialect);
+        let mut said = match (login, known) {
+            (Some((user, password)), Some(Dialect::Binary)) => binary::authenticate(user, password),
+            (Some((user, password)), _) => {
+                let length = user.len() + 1 + password.len();
+                format!("set auth 0 0 {length}\r\n{user} {password}\r\n").into_bytes()
+            }
+            (None, _) => Vec::new(),
+        };
         if known.is_none() {
+            let mut batch = Batch::default();
             batch.hello();
             said.extend_from_slice(batch.parts().0);
         }
-        if !said.is_empty() {
-            match self.heard(settings, operation, &said, settings.password.is_some(), known.is_none()) {
-                Ok(dialect) => self.dialect = known.or(dialect),
-                Err(Trouble::Told(error)) => {
-                    self.disconnect();
-                    return Err(error);
-                }
-                Err(Trouble::Closed) => {
-                    self.disconnect();
-                    return Err(error::hung_up(operation, &self.address, settings.tls.is_some()));
-                }
+        let heard =
+            if said.is_empty() { Ok(None) } else { self.heard(settings, operation, &said, login.is_some(), known) };
+        match heard {
+            Ok(dialect) => {
+                self.dialect = known.or(dialect);
+                Ok(())
             }
-        } else {
-            self.dialect = known;
+            Err(trouble) => {
+                self.disconnect();
+                Err(trouble)
+            }
         }
-        Ok(())
     }
 
     /// The answers to the greeting.
@@ -168,14 +191,14 @@ impl Server {
         operation: Operation,
         said: &[u8],
         with_password: bool,
-        with_hello: bool,
+        known: Option<Dialect>,
     ) -> Result<Option<Dialect>, Trouble> {
         let address = &self.address;
         let Some(connection) = &mut self.connection else { return Err(Trouble::Closed) };
         let broken = |fault| match fault {
             Fault::Closed => Trouble::Closed,
             // To a server that speaks TLS a greeting is the beginning of something longer.
-            Fault::TimedOut if with_hello && settings.tls.is_none() => {
+            Fault::TimedOut if known.is_none() && settings.tls.is_none() => {
                 Trouble::Told(error::no_greeting(operation, address, settings.read_timeout))
             }
             fault => Trouble::Told(error::FAILURES.broken(operation, address, settings.read_timeout, fault)),
@@ -184,13 +207,16 @@ impl Server {
         if with_password {
             match connection.reply(settings.read_timeout).map_err(broken)? {
                 Reply::Done { .. } => {}
+                Reply::Error(b"Unknown command") => {
+                    return Err(Trouble::Told(error::without_sasl(operation, address)));
+                }
                 // What it says differs, and is also what one without a password hears.
                 Reply::Error(_) => return Err(Trouble::Told(error::wrong_password(operation, address))),
                 _ => return Err(Trouble::Told(error::FAILURES.unexpected(operation, address))),
             }
         }
         let mut dialect = None;
-        if with_hello {
+        if known.is_none() {
             dialect = match connection.reply(settings.read_timeout).map_err(broken)? {
                 Reply::Done { .. } => Some(Dialect::Meta),
                 Reply::Error(b"ERROR") => Some(Dialect::Text),

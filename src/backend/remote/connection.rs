@@ -144,14 +144,14 @@ impl<P: Protocol> Connection<P> {
     }
 
     /// Sends a command whose replies are waited for with [`Connection::reply`]. It may be in three parts,
-    /// so that large data in its middle need not be copied; without a middle there is no end either.
+    /// so that large data in its middle need not be copied. Without a middle there is no end either.
     pub(in crate::backend) fn send(&mut self, parts: [&[u8]; 3]) -> Result<(), Fault> {
         self.clean = false;
         let [head, body, tail] = parts;
         let large = !body.is_empty();
         let outcome = self.socket.send(head, large).and_then(|()| {
             if large {
-                self.socket.send(body, true)?;
+                self.socket.send(body, !tail.is_empty())?;
                 self.socket.send(tail, false)?;
             }
             Ok(())
