@@ -61,6 +61,9 @@ Face::main(function (Face $face) {
     $session = session($database->name, ['lock_wait' => 1]);
     session_id('held');
     says('starts', $session->start());
+    $native = new Database(['db' => $database->dsn(), 'table' => 'session_data', 'lock_wait' => 1]);
+    session_id('held');
+    says('Seshat\'s own store starts', @$native->start());
     $reading = session($database->name, ['lock_wait' => 0, 'on_lock_timeout' => 'readonly']);
     session_id('held');
     says('starts without it', $reading->start());
@@ -122,6 +125,7 @@ counted: 'n|i:100;'
 another: 'holds'
 ! database lock at session_data of PDO: session he... is held; it was not free within 1 s (lock_wait); on_lock_timeout=readonly would read it without the lock
 starts: no
+Seshat's own store starts: no
 starts without it: yes
 ! database write at session_data of PDO: session he... was opened without its lock and is read-only in this request
 reads and closes: yes

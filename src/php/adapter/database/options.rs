@@ -130,6 +130,9 @@ pub(super) fn beside_connection(mut said: Options, dialect: Dialect, times: &str
     if policy::take_on_unavailable(&mut reader, &mut policy).is_some() {
         reader.mistake("option \"on_unavailable\" cannot name a second store for a connection of the application's");
     }
+    if policy::take_optimistic(&mut reader) && dialect == Dialect::Mysql {
+        reader.mistake("option \"locking\" can be \"optimistic\" for MySQL on our own connections alone; give a DSN");
+    }
     let fencing = Fencing { compares: policy.locking, overwrites: policy.on_lock_lost == OnLockLost::Overwrite };
     let unknown = reader.finish_leniently()?;
     Ok(Said { wanted, policy, fencing, unknown })
