@@ -317,3 +317,16 @@ fn no_update_is_lost_while_servers_come_and_go() {
     assert!(count >= well && count <= well + unsure, "{count} counted, {well} went well, {unsure} unsure");
     assert!(well > 20, "{well} went well");
 }
+
+/// A worker that takes the lock to write, and does not read, knows nothing of the copies any more.
+#[test]
+fn what_was_known_of_the_copies_ends_with_the_next_lock() {
+    let servers = servers!();
+    let (mut one, mut two) = (servers.store(), servers.store());
+    replace(&mut *one, b"a");
+    assert_eq!(read(&mut *one).unwrap(), b"a");
+    replace(&mut *two, b"b");
+    let lease = crate::hold(&mut *one, HOUR);
+    assert_eq!(one.write_unlock(sid(), b"c", HOUR, lease).unwrap(), Committed::Done);
+    assert_eq!(read(&mut *two).unwrap(), b"c");
+}

@@ -84,6 +84,7 @@ impl Cluster {
     pub(super) fn aim(&mut self, operation: Operation, at: usize) -> Result<()> {
         self.now = Instant::now();
         self.mirror.at = None;
+        self.mirror.answers.clear();
         self.servers[at].prepare(&self.settings, operation, self.now)?;
         self.servers[at].begin(&mut self.batch);
         Ok(())

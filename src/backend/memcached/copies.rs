@@ -75,6 +75,12 @@ impl Copies {
         Self { wanted, ..Self::default() }
     }
 
+    /// What was known may be out of date.
+    pub(super) fn forget(&mut self) {
+        self.id.clear();
+        self.last = Known::default();
+    }
+
     fn of(&self, id: SessionId<'_>) -> Known {
         if self.id == id.as_bytes() { self.last } else { Known::default() }
     }
@@ -189,7 +195,9 @@ impl Memcached {
         ttl: Duration,
         held: &Held,
     ) -> Result<Committed> {
-        let outcome = self.replace_copies(id, at, data, ttl, held)?;
+        let outcome = self.replace_copies(id, at, data, ttl, held);
+        self.copies.forget();
+        let outcome = outcome?;
         self.cluster.aim(Operation::Unlock, at).map_or_else(
             |_| self.debts.owe(id, held.token, self.lease),
             |()| self.cluster.batch.delete(self.keys.lock(), Some(held.version)),

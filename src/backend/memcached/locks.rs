@@ -206,7 +206,10 @@ impl Memcached {
         self.note_held(id, at, token, version, wanted.lock.lease);
         let lease = Lease { token, guard: None };
         let found = match (wanted.read, answer.record) {
-            (None, _) => false,
+            (None, _) => {
+                self.copies.forget();
+                false
+            }
             (Some(_), Some(record)) => {
                 self.note_seen(record.map(|item| item.version));
                 answer.found
