@@ -81,7 +81,7 @@ fn wrong_credentials() {
     let mut one = store(&with("app:secret@"));
     one.write(sid(), b"a", HOUR).unwrap();
     assert_eq!(read(&mut *one).unwrap(), b"a");
-    for login in ["app:secretive@", "other:secret@"] {
+    for login in ["app:secretive@", "other:secret@", ""] {
         told(&refusal(&with(login)), Kind::Denied, &["refused user and password"]);
     }
 }

@@ -315,6 +315,9 @@ fn serve(mut stream: TcpStream, node: usize, shared: &Shared) {
             state = shared.changed.wait(state).unwrap_or_else(std::sync::PoisonError::into_inner);
         }
         let answer = match head[1] {
+            1 if !is_logged_in => {
+                body.split(|byte| *byte == b'\n').filter(|name| !name.is_empty()).flat_map(refusal).collect()
+            }
             1 => info(&state, node, &body),
             2 => log_in(&state, &body, &mut is_logged_in),
             3 if !is_logged_in => response(NOT_AUTHENTICATED, 0, 0, &[]),
@@ -373,6 +376,11 @@ fn info(state: &State, node: usize, body: &[u8]) -> Vec<u8> {
         answer.push_str(&format!("{name}\t{value}\n"));
     }
     answer.into_bytes()
+}
+
+/// What a stranger is told in the place of information.
+fn refusal(name: &[u8]) -> Vec<u8> {
+    [name, b"\tERROR:80:not authenticated\n"].concat()
 }
 
 fn node_name(number: usize) -> String {

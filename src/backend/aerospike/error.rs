@@ -48,6 +48,8 @@ impl Place {
     /// The cluster was not reached. The driver says why in words alone.
     pub(super) fn not_connected(&self, operation: Operation, cause: &aerospike::Error) -> Error {
         let said = cause.to_string();
+        // Servers write it otherwise than the driver.
+        let says = |code: &ResultCode| said.to_ascii_lowercase().contains(&code.to_string().to_ascii_lowercase());
         for code in [
             ResultCode::InvalidUser,
             ResultCode::InvalidPassword,
@@ -55,7 +57,7 @@ impl Place {
             ResultCode::ExpiredPassword,
             ResultCode::NotAuthenticated,
         ] {
-            if said.contains(&code.to_string()) {
+            if says(&code) {
                 return self.error(
                     Kind::Denied,
                     operation,
@@ -64,7 +66,7 @@ impl Place {
             }
         }
         for code in [ResultCode::SecurityNotEnabled, ResultCode::SecurityNotSupported] {
-            if said.contains(&code.to_string()) {
+            if says(&code) {
                 let reason = "the servers know no users (security is not enabled); leave out user and password";
                 return self.error(Kind::Denied, operation, reason);
             }
