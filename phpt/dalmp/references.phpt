@@ -1,5 +1,9 @@
 --TEST--
 DALMP's handlers find and end the sessions of a reference, and do what the original got wrong
+--EXTENSIONS--
+mysqlnd
+pdo
+pdo_mysql
 --INI--
 session.cache_limiter=
 session.use_cookies=0
@@ -11,6 +15,7 @@ error_reporting=E_ALL
 <?php
 require __DIR__ . '/../include/face.inc';
 require __DIR__ . '/../include/servers.inc';
+require __DIR__ . '/../include/mariadb.inc';
 require __DIR__ . '/../include/dalmp.inc';
 
 $transcripts = [];
@@ -225,3 +230,5 @@ one log-in: array (
   'bar' => '\'a|b\' string',
   'zeros' => '\'042\' string',
 none to end: no
+== MySQL
+none to end: 0

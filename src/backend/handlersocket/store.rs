@@ -5,7 +5,7 @@ use super::error;
 use super::port::{Complaint, Port};
 use super::protocol::{Field, MAX_RECORD};
 use super::rows::{Row, Rows};
-use crate::backend::sql::Moment;
+use crate::backend::sql::{Dialect, Moment};
 use crate::error::{Error, Kind, Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
@@ -523,6 +523,10 @@ impl Store for HandlerSocket {
 
     fn endpoint(&self) -> String {
         format!("{}/{}.{}", self.writer.address, self.rows.database, self.rows.table.name())
+    }
+
+    fn definition(&self) -> Option<String> {
+        Some(self.rows.table.definition(Dialect::Mysql).iter().map(|statement| format!("{statement};\n")).collect())
     }
 
     fn set_lifetime(&mut self, lifetime: Duration) {

@@ -11,7 +11,7 @@ use super::server::{Answer, Server, Settings, Trouble};
 use super::statements::{Change, Given, Plan, Plans};
 use crate::backend::remote::address::Address;
 use crate::backend::remote::patience::Patience;
-use crate::backend::sql::{Moment, Role};
+use crate::backend::sql::{Dialect, Moment, Role};
 use crate::error::{Kind, Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
@@ -424,6 +424,10 @@ impl Store for Mysql {
 
     fn endpoint(&self) -> String {
         self.server.settings.endpoint()
+    }
+
+    fn definition(&self) -> Option<String> {
+        Some(self.server.settings.wanted.definition(Dialect::Mysql))
     }
 
     fn accepts(&self, id: SessionId<'_>) -> bool {

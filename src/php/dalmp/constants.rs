@@ -9,6 +9,9 @@ pub(super) const LIFETIME: &str = "DALMP_SESSIONS_MAXLIFETIME";
 pub(super) const REFERENCE: &str = "DALMP_SESSIONS_REF";
 /// What an application's index of references is told from another one's by.
 pub(super) const KEY: &str = "DALMP_SESSIONS_KEY";
+/// The table of [`super::mysql`].
+#[cfg(feature = "mysql")]
+pub(super) const TABLE: &str = "DALMP_SESSIONS_TABLE";
 /// The folder of [`super::files`].
 pub(super) const FOLDER: &str = "DALMP_SESSIONS_DIR";
 

@@ -11,7 +11,9 @@ mod files;
 mod handler;
 #[cfg(feature = "memcached")]
 mod memcache;
-#[cfg(any(feature = "memcached", feature = "redis"))]
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(any(feature = "memcached", feature = "mysql", feature = "redis"))]
 mod places;
 #[cfg(feature = "redis")]
 mod redis;
@@ -28,6 +30,8 @@ pub(super) const CLASSES: &[&Class] = &[
     &files::FILES,
     #[cfg(feature = "memcached")]
     &memcache::MEMCACHE,
+    #[cfg(feature = "mysql")]
+    &mysql::MYSQL,
     #[cfg(feature = "redis")]
     &redis::REDIS,
     #[cfg(feature = "sqlite")]
