@@ -42,6 +42,7 @@ class Aerospike extends \Phalcon\Session\Adapter implements \SessionHandlerInter
     }
 
     /** As {@see \Seshat\Handler::close()}. */
+    #[\ReturnTypeWillChange]
     public function close()
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
@@ -58,6 +59,7 @@ class Aerospike extends \Phalcon\Session\Adapter implements \SessionHandlerInter
      *
      * @return bool true also for a record that was not there; false in the incubator
      */
+    #[\ReturnTypeWillChange]
     public function destroy($id = null)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
@@ -68,6 +70,7 @@ class Aerospike extends \Phalcon\Session\Adapter implements \SessionHandlerInter
      *
      * @return int 0; true in the incubator
      */
+    #[\ReturnTypeWillChange]
     public function gc(int $max_lifetime)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
@@ -94,6 +97,7 @@ class Aerospike extends \Phalcon\Session\Adapter implements \SessionHandlerInter
      *
      * @return bool true
      */
+    #[\ReturnTypeWillChange]
     public function open(string $path = '', string $name = '')
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
@@ -106,6 +110,7 @@ class Aerospike extends \Phalcon\Session\Adapter implements \SessionHandlerInter
      *
      * @return string "" when there is no such session; null in the incubator
      */
+    #[\ReturnTypeWillChange]
     public function read(string $id)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
@@ -123,12 +128,14 @@ class Aerospike extends \Phalcon\Session\Adapter implements \SessionHandlerInter
     }
 
     /** As {@see \Seshat\Handler::updateTimestamp()}; the incubator wrote the whole record instead. */
+    #[\ReturnTypeWillChange]
     public function updateTimestamp(string $id, string $data)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
     }
 
     /** As {@see \Seshat\Handler::validateId()}. */
+    #[\ReturnTypeWillChange]
     public function validateId(string $id)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
@@ -140,6 +147,7 @@ class Aerospike extends \Phalcon\Session\Adapter implements \SessionHandlerInter
      * @param string $id
      * @param string $data
      */
+    #[\ReturnTypeWillChange]
     public function write(string $id, string $data)
     {
         throw new \LogicException('The PHP extension "seshat" is not loaded.');
