@@ -6,8 +6,8 @@ use std::time::Duration;
 
 /// The option and phpredis's name of it.
 const LOCKING: [&str; 2] = ["locking", "locking_enabled"];
-/// The third value of `locking`.
-const OPTIMISTIC: &str = "optimistic";
+/// The third value of the first of them.
+const OPTIMISTIC_LOCKING: (&str, &str) = ("locking", "optimistic");
 const A_SECOND: Duration = Duration::from_secs(1);
 /// The longest wait, and the longest lease: no request lives longer.
 const A_DAY: Duration = Duration::from_secs(86_400);
@@ -43,14 +43,11 @@ pub fn asks_for_locks(reader: &Reader) -> bool {
 /// the wait limit is then their product, in microseconds.
 pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
     let mut policy = defaults.clone();
-    match reader.switch_or(&LOCKING, OPTIMISTIC) {
-        Some(Some(on)) => policy.locking = on,
-        // A way of locking: the store takes it.
-        Some(None) => {
-            policy.locking = true;
-            reader.leave("locking", OPTIMISTIC);
-        }
-        None => {}
+    if reader.says(OPTIMISTIC_LOCKING.0, OPTIMISTIC_LOCKING.1) {
+        // A way of locking: the store takes the option.
+        policy.locking = true;
+    } else if let Some(on) = reader.switch(&LOCKING) {
+        policy.locking = on;
     }
     let pause = reader.number(&["lock_wait_time"], 0..=i64::from(u32::MAX));
     let retries = reader.number(&["lock_retries"], -1..=i64::from(u32::MAX));

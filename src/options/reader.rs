@@ -57,9 +57,11 @@ impl Reader {
         said.any(|(name, value)| names.contains(&name) && as_switch(value) == Some(true))
     }
 
-    /// Says again, for whoever reads next, what was taken.
-    pub fn leave(&mut self, name: &'static str, word: &str) {
-        self.said.set(name, Value::Text(word.as_bytes().to_vec()));
+    /// Whether this option was said with this word. It is left to be taken.
+    #[must_use]
+    pub fn says(&self, name: &str, word: &str) -> bool {
+        let said = self.said.get(name).filter(|value| **value != Value::Null).or_else(|| self.fallback.get(name));
+        matches!(said, Some(Value::Text(text)) if text.eq_ignore_ascii_case(word.as_bytes()))
     }
 
     /// Notes a mistake, as a whole sentence without its full stop.
