@@ -128,7 +128,7 @@ mod tests {
             ("mysql+unix:///s?database=a&tls=1", "unix socket"),
             ("mysql://h/a?ca_file=/x", "tls=1 asks for"),
             ("mysql://h/a?table=a%60b", "identifier"),
-            ("mysql://h/a?locking=optimist", "\"optimistic\""),
+            ("mysql://h/a?locking=optimist", "\"locking\" must be a switch"),
             ("mysql://h/a?read_timeout=0", "at least 1 millisecond"),
             ("mysql://h/a?tabel=x", "did you mean \"table\""),
         ] {

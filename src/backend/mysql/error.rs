@@ -77,7 +77,12 @@ fn meaning(code: u16, said: &[u8]) -> (Kind, String) {
         ),
         code::DEADLOCK => (Kind::Storage, "the server chose this statement to resolve a deadlock; nothing was changed"),
         1290 | 1792 | 1836 => (Kind::Denied, "the server is read-only; is it a replica?"),
-        1406 => return (Kind::TooLarge, format!("a column is too short: {}; make it a LONGBLOB", plain(said))),
+        1406 => {
+            return (
+                Kind::TooLarge,
+                format!("a column is too short: {}; one for data should be a LONGBLOB", plain(said)),
+            );
+        }
         1366 | 3988 => (
             Kind::Config,
             "the character set of the column for data cannot hold this session, which stays as it was stored; make the \

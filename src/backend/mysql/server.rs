@@ -212,11 +212,12 @@ impl Server {
             if outcome.is_ok() {
                 outcome = match link.connection.send(batch.parts()) {
                     Ok(()) => link.hear(settings, operation, plans, patience, take),
-                    Err(fault) => {
-                        // What the server said before it hung up is worth more than that it did.
+                    // What the server said before it hung up is worth more than that it did.
+                    Err(Fault::Closed) => {
                         let said = link.hear(settings, operation, plans, patience, take);
-                        Err(said.err().unwrap_or_else(|| broken(fault)))
+                        Err(said.err().unwrap_or_else(|| broken(Fault::Closed)))
                     }
+                    Err(fault) => Err(broken(fault)),
                 };
             }
             self.buffer = batch.into_buffer();

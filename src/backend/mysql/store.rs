@@ -201,13 +201,15 @@ impl Mysql {
         let into = into.unwrap_or(&mut nothing);
         let limit = self.read_timeout().saturating_add(Duration::from_secs_f64(wait));
         if wait > 0.0 {
+            self.server.connect(Operation::Lock)?;
             self.server.be_patient(limit);
         }
         let mut refused = false;
         let outcome = self.server.exchange(
             Operation::Lock,
             plans.get(..wanted).unwrap_or_default(),
-            true,
+            // Another connection would not be as patient.
+            wait <= 0.0,
             limit,
             &mut |place, answer, plans| {
                 match (place, &answer) {
@@ -226,10 +228,19 @@ impl Mysql {
         if wait > 0.0 {
             self.server.be_patient(self.server.settings.read_timeout);
         }
-        if attempt.granted && outcome.is_err() {
-            self.let_go(name);
+        match outcome {
+            Ok(()) => {}
+            // Whoever waits asks again.
+            Err(Trouble::Lost(error)) if wait > 0.0 && error.kind() == Kind::Unavailable => {
+                return Ok(Attempt::default());
+            }
+            Err(trouble) => {
+                if attempt.granted {
+                    self.let_go(name);
+                }
+                return Err(trouble.into());
+            }
         }
-        outcome?;
         if refused {
             return Err(error::no_lock(&self.server.settings.address));
         }
@@ -317,7 +328,9 @@ impl Mysql {
             Ok(()) if ours => Ok((Committed::Done, rows)),
             Ok(()) => Err(error::foreign_lock(operation, &address)),
             // Whether it was done is not known; whoever asks looks under a new lock.
-            Err(Trouble::Lost(error)) if error.kind() != Kind::Timeout => Ok((Committed::LeaseLost, 0)),
+            Err(Trouble::Lost(error)) if !matches!(error.kind(), Kind::Timeout | Kind::TooLarge) => {
+                Ok((Committed::LeaseLost, 0))
+            }
             Err(trouble) => {
                 if !heard {
                     self.let_go(name);
