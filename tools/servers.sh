@@ -86,9 +86,10 @@ start_mariadb() { # start_mariadb FOLDER [argument...]
     folder=$(realpath "$folder")
     PATH=$PATH:/usr/sbin
     server=$(command -v mariadbd || command -v mysqld) || { echo "no mariadbd: tools/install-deps test" >&2; return 1; }
-    # Nothing here has to outlive a crash of the machine.
+    # Nothing here has to outlive a crash of the machine. A server that starts removes what looks like
+    # temporary tables, other servers' too.
     common=(--no-defaults --user="$(id -un)" --datadir="$folder/data" --innodb-log-file-size=8M --innodb-flush-method=nosync
-        --skip-name-resolve)
+        --skip-name-resolve --tmpdir="$folder")
     mariadb-install-db "${common[@]}" --auth-root-authentication-method=normal --skip-test-db >"$folder/install" 2>&1 ||
         { cat "$folder/install" >&2; return 1; }
     cat >"$folder/init.sql" <<'SQL'
