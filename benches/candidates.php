@@ -18,6 +18,7 @@ final class Machine
         public readonly string $socket,
         public readonly string $port,
         public readonly string $memcached,
+        public readonly string $mysql,
     ) {
     }
 
@@ -26,7 +27,7 @@ final class Machine
     {
         if (!array_key_exists($name, $this->loads)) {
             $this->loads[$name] = null;
-            $needs = ['redis' => ['igbinary', 'msgpack'], 'memcached' => ['igbinary', 'msgpack'], 'pdo_sqlite' => ['pdo']][$name] ?? [];
+            $needs = ['redis' => ['igbinary', 'msgpack'], 'memcached' => ['igbinary', 'msgpack'], 'pdo_sqlite' => ['pdo'], 'pdo_mysql' => ['mysqlnd', 'pdo']][$name] ?? [];
             foreach ([[], array_slice($needs, 0, 1), $needs] as $before) {
                 $arguments = [];
                 foreach ([...$before, $name] as $extension) {
@@ -125,6 +126,7 @@ final class Candidates
             'redis-tcp' => $this->redis($scenario, "tcp:{$this->machine->port}"),
             'memcached' => $this->memcached($scenario),
             'sqlite' => $this->sqlite($scenario),
+            'mysql' => $this->mysql($scenario),
             'phalcon' => $this->phalcon($scenario),
         };
     }
@@ -288,6 +290,29 @@ final class Candidates
         }
         $all[] = $this->native($scenario, 'sqlite://' . $file());
         $all[] = $this->handler($scenario, 'sqlite://' . $file());
+        return $all;
+    }
+
+    private function mysql(Scenario $scenario): array
+    {
+        $socket = $this->machine->mysql;
+        $at = ["unix:$socket", 'root', 'secret', 'test'];
+        $all = [$this->limit($scenario, 'limit', 'mysql', $at)];
+        $pdo = $this->machine->load('pdo_mysql');
+        // Symfony's handler locks by a transaction and connects in each request, unless told otherwise.
+        $ways = $scenario->locked
+            ? ['transaction, kept' => ['transaction', true], 'advisory, kept' => ['advisory', true], 'transaction' => ['transaction', false]]
+            : ['no lock, kept' => ['none', true], 'no lock' => ['none', false]];
+        foreach ($ways as $way => [$lock, $persistent]) {
+            $name = "PDO handler, $way";
+            $where = ['dsn' => "mysql:unix_socket=$socket;dbname=test;charset=utf8mb4", 'lock' => $lock, 'persistent' => $persistent];
+            $all[] = $pdo === null
+                ? new Candidate($name, [], missing: 'no pdo_mysql (php-mysql)')
+                : $this->php($scenario, $name, 'pdo-mysql', $where, [], $pdo);
+        }
+        $dsn = "mysql+unix://root:secret@$socket?database=test&create_table=1&table=";
+        $all[] = $this->native($scenario, "{$dsn}s1");
+        $all[] = $this->handler($scenario, "{$dsn}s2");
         return $all;
     }
 

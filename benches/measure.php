@@ -18,6 +18,7 @@ const SECTIONS = [
     'redis-tcp' => 'redis, TCP',
     'memcached' => 'memcached, TCP',
     'sqlite' => 'sqlite, WAL',
+    'mysql' => 'MariaDB, unix socket',
     'phalcon' => "calls of Phalcon's manager and bags: nanoseconds per call",
 ];
 const SCENARIOS = [
@@ -40,6 +41,7 @@ $wanted = array_filter(explode(',', $setting('BENCH_SCENARIOS', '')));
 $servers = array_filter([
     'redis' => (int) $setting('BENCH_REDIS_PID', '0'),
     'memcached' => (int) $setting('BENCH_MEMCACHED_PID', '0'),
+    'mysql' => (int) $setting('BENCH_MYSQL_PID', '0'),
 ]);
 
 // Which cores: the candidates and the server on one, this driver out of their way.
@@ -71,6 +73,7 @@ $regime = match (true) {
 $machine = new Machine(
     PHP_BINARY, $argv[1], $argv[2], $argv[3],
     $setting('BENCH_REDIS_SOCKET', ''), $setting('BENCH_REDIS_PORT', ''), $setting('BENCH_MEMCACHED_PORT', ''),
+    $setting('BENCH_MYSQL_SOCKET', ''),
 );
 foreach (['small', 'big'] as $payload) {
     $encoded = encode(require __DIR__ . "/payloads/$payload.php");
@@ -89,11 +92,16 @@ if (!isset($servers['memcached'])) {
     $report->skip('memcached', 'no memcached');
 }
 
+if (!isset($servers['mysql'])) {
+    unset($sections['mysql']);
+    $report->skip('mysql', 'no mariadbd');
+}
+
 foreach ($sections as $section => $title) {
     $report->section($title);
     foreach (chosen($wanted === [] ? [...($quick ? QUICK : SCENARIOS), ...CALLS] : $wanted, $section) as $name) {
         // SQLite moves its log into the database now and then: a batch is to hold several of these times.
-        $length = $section === 'sqlite' ? 8 * $batch : $batch;
+        $length = in_array($section, ['sqlite', 'mysql'], true) ? 8 * $batch : $batch;
         $times = race($candidates->of($section, new Scenario($name)), $rounds, $length, $pin($cores[0] ?? 0));
         $report->times($section, $name, $times, $section === 'phalcon' ? 'ns' : 'us');
     }
@@ -241,6 +249,7 @@ function facts(Machine $machine, int $cores, string $regime, int $rounds, float 
         'memcached' => $first('memcached -V', '/ (\S+)/'),
         'php-memcached' => $version('memcached'),
         'pecl-memcache' => $version('memcache'),
+        'mariadbd' => $first('mariadbd --version || /usr/sbin/mariadbd --version', '/Ver (\S+)/'),
         'sqlite of PDO' => $machine->load('pdo_sqlite') === null ? 'not installed' : trim((string) shell_exec(implode(' ', array_map(escapeshellarg(...), [$machine->php, '-n', ...$machine->load('pdo_sqlite'), '-r', "echo (new PDO('sqlite::memory:'))->query('select sqlite_version()')->fetchColumn();"])))),
         'regime' => $regime,
         'method' => sprintf('%d rounds of interleaved batches of about %d ms, 1000 ids', $rounds, $batch / 1e6),

@@ -173,6 +173,102 @@ final class SymfonyStyleHandler implements SessionHandlerInterface, SessionUpdat
     }
 }
 
+/**
+ * A handler in the style of Symfony's PdoSessionHandler on MySQL: the row or a name is locked from read to close. With
+ * a connection for each request, as it is by default, or a kept one.
+ */
+final class PdoMysqlHandler implements SessionHandlerInterface, SessionUpdateTimestampHandlerInterface
+{
+    private PDO $db;
+    private string $held = '';
+
+    public function __construct(string $dsn, private readonly string $lock, bool $persistent)
+    {
+        $this->db = new PDO($dsn, 'root', 'secret', [PDO::ATTR_PERSISTENT => $persistent]);
+    }
+
+    public static function prepare(string $dsn): void
+    {
+        (new PDO($dsn, 'root', 'secret', [PDO::ATTR_PERSISTENT => true]))->exec(
+            'CREATE TABLE IF NOT EXISTS pdo (sess_id VARBINARY(128) NOT NULL PRIMARY KEY, sess_data BLOB NOT NULL, '
+            . 'sess_lifetime INTEGER UNSIGNED NOT NULL, sess_time INTEGER UNSIGNED NOT NULL, INDEX (sess_lifetime))',
+        );
+    }
+
+    public function open(string $path, string $name): bool
+    {
+        return true;
+    }
+
+    public function close(): bool
+    {
+        if ($this->held !== '' && $this->lock === 'transaction') {
+            $this->db->commit();
+        } elseif ($this->held !== '') {
+            $statement = $this->db->prepare('DO RELEASE_LOCK(:key)');
+            $statement->execute(['key' => $this->held]);
+        }
+        $this->held = '';
+        return true;
+    }
+
+    public function read(string $id): string
+    {
+        $for = '';
+        if ($this->lock === 'transaction') {
+            $this->db->exec('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+            $this->db->beginTransaction();
+            $this->held = $id;
+            $for = ' FOR UPDATE';
+        } elseif ($this->lock === 'advisory') {
+            $this->held = substr($id, 0, 64);
+            $statement = $this->db->prepare('SELECT GET_LOCK(:key, 50)');
+            $statement->execute(['key' => $this->held]);
+        }
+        $statement = $this->db->prepare("SELECT sess_data, sess_lifetime FROM pdo WHERE sess_id = :id$for");
+        $statement->execute(['id' => $id]);
+        $rows = $statement->fetchAll(PDO::FETCH_NUM);
+        return $rows !== [] && $rows[0][1] >= time() ? $rows[0][0] : '';
+    }
+
+    public function write(string $id, string $data): bool
+    {
+        $statement = $this->db->prepare(
+            'INSERT INTO pdo (sess_id, sess_data, sess_lifetime, sess_time) VALUES (:id, :data, :expiry, :time) '
+            . 'ON DUPLICATE KEY UPDATE sess_data = VALUES(sess_data), sess_lifetime = VALUES(sess_lifetime), '
+            . 'sess_time = VALUES(sess_time)',
+        );
+        $statement->bindValue('id', $id);
+        $statement->bindValue('data', $data, PDO::PARAM_LOB);
+        $statement->bindValue('expiry', time() + 1440, PDO::PARAM_INT);
+        $statement->bindValue('time', time(), PDO::PARAM_INT);
+        return $statement->execute();
+    }
+
+    public function updateTimestamp(string $id, string $data): bool
+    {
+        return $this->db->prepare('UPDATE pdo SET sess_lifetime = :expiry, sess_time = :time WHERE sess_id = :id')
+            ->execute(['expiry' => time() + 1440, 'time' => time(), 'id' => $id]);
+    }
+
+    public function validateId(string $id): bool
+    {
+        $statement = $this->db->prepare('SELECT 1 FROM pdo WHERE sess_id = :id AND sess_lifetime >= :time');
+        $statement->execute(['id' => $id, 'time' => time()]);
+        return $statement->fetchColumn() !== false;
+    }
+
+    public function destroy(string $id): bool
+    {
+        return $this->db->prepare('DELETE FROM pdo WHERE sess_id = :id')->execute(['id' => $id]);
+    }
+
+    public function gc(int $max_lifetime): int|false
+    {
+        return $this->db->exec('DELETE FROM pdo WHERE sess_lifetime < ' . time());
+    }
+}
+
 /** @var array{scenario: string, kind: string, where: mixed, ids: int, payload: string} $job */
 $job = json_decode($argv[1], true, 16, JSON_THROW_ON_ERROR);
 $payload = require $job['payload'];
@@ -190,6 +286,7 @@ $begin = match ($job['kind']) {
     'handler' => static fn () => session_set_save_handler(new Seshat\Handler($where['dsn'], $where['options']), true),
     'pdo' => static fn () => session_set_save_handler(new PdoHandler($where), true),
     'symfony' => static fn () => session_set_save_handler(new SymfonyStyleHandler($where['dsn'], $where['locked']), true),
+    'pdo-mysql' => static fn () => session_set_save_handler(new PdoMysqlHandler($where['dsn'], $where['lock'], $where['persistent']), true),
     'phalcon-stream' => static fn () => (new Phalcon\Session\Manager())->setAdapter(
         new Phalcon\Session\Adapter\Stream($where),
     )->start(),
@@ -208,6 +305,7 @@ $end = $begin === null ? null : static fn () => session_set_save_handler($rest, 
 match ($job['kind']) {
     'pdo' => PdoHandler::prepare($where),
     'symfony' => SymfonyStyleHandler::prepare($where['dsn']),
+    'pdo-mysql' => PdoMysqlHandler::prepare($where['dsn']),
     default => null,
 };
 
