@@ -54,6 +54,8 @@ README.md, sample 6: runs
 docs/bags.md, sample 1: runs
 docs/configuration.md, sample 1: runs
 docs/configuration.md, sample 2: runs
+docs/dalmp.md, sample 1: runs
+docs/dalmp.md, sample 2: runs
 docs/database.md, sample 1: runs
 docs/database.md, sample 2: runs
 docs/references.md, sample 1: runs
