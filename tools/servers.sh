@@ -77,8 +77,8 @@ start_memcached() { # start_memcached FOLDER [argument...]
     return 1
 }
 
-# Sets mariadb_port and mariadb_socket. Root's password is "secret", there is a database "test". More
-# arguments go to the server.
+# Sets mariadb_port, mariadb_socket and handlersocket_port, which is the plugin's for writing and asks for no secret. Root's
+# password is "secret", there is a database "test". More arguments go to the server.
 start_mariadb() { # start_mariadb FOLDER [argument...]
     local folder=$1 try pid server common
     shift
@@ -100,10 +100,13 @@ SET PASSWORD FOR root@localhost = PASSWORD('secret');
 SQL
     mariadb_socket=$folder/mariadb.sock
     for try in 1 2 3; do
-        mariadb_port=$(free_port)
+        mariadb_port=$(free_port) handlersocket_port=$(free_port)
         "$server" "${common[@]}" --port="$mariadb_port" --bind-address=127.0.0.1 --socket="$mariadb_socket" \
             --pid-file="$folder/pid" --init-file="$folder/init.sql" --skip-log-bin --performance-schema=OFF \
-            --innodb-buffer-pool-size=32M --innodb-flush-log-at-trx-commit=0 --innodb-lock-wait-timeout=10 --max-allowed-packet=64M "$@" \
+            --innodb-buffer-pool-size=32M --innodb-flush-log-at-trx-commit=0 --innodb-lock-wait-timeout=10 --max-allowed-packet=64M \
+            --plugin-maturity=beta --plugin-load-add=handlersocket.so --handlersocket-address=127.0.0.1 \
+            --handlersocket-threads=1 --handlersocket-threads-wr=1 --handlersocket-plain-secret= \
+            --handlersocket-port="$(free_port)" --handlersocket-port-wr="$handlersocket_port" "$@" \
             >"$folder/log-$mariadb_port" 2>&1 &
         pid=$!
         if wait_for 30 "mariadbd" eval "answers $mariadb_port || ! alive $pid" && alive "$pid"; then

@@ -56,7 +56,7 @@ namespace {
         null, 'files', 5, new stdClass(), new Config('text'), [], ['uniqueId' => 'app'], ['adapter' => null], ['adapter' => ['files']], ['adapter' => 1],
         ['adapter' => 'memcach'], ['adapter' => 'rediss'], ['adapter' => 'file'], ['adapter' => 'something'], ['adapter' => ''],
         ['adapter' => '../../etc/passwd'], ['adapter' => "files\0"], ['adapter' => 'AbstractAdapter'], ['adapter' => 'NoSession'],
-        ['adapter' => 'Exceptions\InvalidSavePath'], ['adapter' => 'Mongo'], ['adapter' => 'handlerSocket'],
+        ['adapter' => 'Exceptions\InvalidSavePath'], ['adapter' => 'Mongo'],
         ['adapter' => 'aerospike'], ['adapter' => 'redis', 'port' => 'much'],
     ];
     foreach ($bad as $options) {
@@ -100,6 +100,5 @@ Phalcon\Factory\Exception: Phalcon\Session\Adapter\AbstractAdapter is no session
 Phalcon\Factory\Exception: Phalcon\Session\Adapter\NoSession is no session adapter that can be loaded; there are ...
 Phalcon\Factory\Exception: Phalcon\Session\Adapter\Exceptions\InvalidSavePath is no session adapter that can be loaded; there are ...
 Phalcon\Factory\Exception: the session adapter "Mongo" for MongoDB does not exist in Seshat yet; there are ...
-Phalcon\Factory\Exception: the session adapter "handlerSocket" for HandlerSocket does not exist in Seshat yet; there are ...
 Phalcon\Session\Exception: No hosts given in options
 Phalcon\Session\Exception: option "port" must be a whole number from 1 to 65535, "much" given

@@ -271,7 +271,8 @@ pub(super) fn start_over(call: &mut Call<'_>) -> Result<bool, Thrown> {
     Ok(may_start()? && turns::register(call)? && start_session()?)
 }
 
-fn may_start() -> Result<bool, Thrown> {
+/// Whether no session is active and headers, the session's cookie among them, can still be sent.
+pub(super) fn may_start() -> Result<bool, Thrown> {
     Ok(!is_active() && !engine::call_function("headers_sent", &mut [])?.coerce_to_bool())
 }
 

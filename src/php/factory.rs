@@ -52,7 +52,7 @@ const ABSENT: [(&str, &str, &str); 6] = [
     ("memcache", "Memcached", BUILD),
     ("database", "SQL databases", BUILD),
     ("mongo", "MongoDB", VERSION),
-    ("handlersocket", "HandlerSocket", VERSION),
+    ("handlersocket", "HandlerSocket", BUILD),
     ("aerospike", "Aerospike", BUILD),
 ];
 const BUILD: &str = "is not in this build of Seshat";

@@ -8,6 +8,8 @@
 use super::adapter::aerospike;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 use super::adapter::database;
+#[cfg(feature = "handlersocket")]
+use super::adapter::handlersocket;
 #[cfg(feature = "memcached")]
 use super::adapter::memcached;
 #[cfg(feature = "redis")]
@@ -117,6 +119,8 @@ const PHALCON: &[&Class] = &[
     &database::DATABASE,
     #[cfg(any(feature = "sqlite", feature = "mysql"))]
     &database::ADD_ON,
+    #[cfg(feature = "handlersocket")]
+    &handlersocket::HANDLER_SOCKET,
     #[cfg(feature = "aerospike")]
     &aerospike::AEROSPIKE,
 ];

@@ -20,14 +20,13 @@ const PHP_LIFETIME: Duration = Duration::from_secs(1440);
 /// it vanished. A larger one costs less when the server is asked first and is sent if it is missing.
 const SENT_ALONG: usize = 16 * 1024;
 
-/// Rows that one request of gc removes; other requests come in between.
-const BATCH: u32 = 500;
-/// Such requests in one call of gc.
-const BATCHES: u32 = 20;
-/// The longest that one call of gc takes.
-const GC_LIMIT: Duration = Duration::from_secs(1);
-/// A request of gc that took longer makes the following ones smaller.
+/// The most rows that one request of gc removes; other requests come in between.
+const LARGEST_BATCH: u32 = 500;
+/// A request of gc that took longer makes the next one smaller; one that took less than half of it
+/// makes it larger.
 const GC_STEP: Duration = Duration::from_millis(20);
+/// The longest that one call of gc goes on: a request may be waiting for its end.
+const GC_LIMIT: Duration = Duration::from_millis(50);
 /// The row that says that a worker is at gc. No session has such an id.
 const GC_TURN: &[u8] = b"_gc";
 /// A worker that is at it for longer than this has died.
@@ -53,6 +52,10 @@ pub struct HandlerSocket {
     /// The session of the present request, and whether it was found alive.
     seen: String,
     alive: bool,
+    /// A session is open: the connection is needed for its end.
+    open: bool,
+    /// Rows that the next request of gc removes.
+    batch: u32,
 }
 
 /// What came of looking.
@@ -122,6 +125,23 @@ impl HandlerSocket {
             settled: None,
             seen: String::new(),
             alive: false,
+            open: false,
+            batch: LARGEST_BATCH,
+        }
+    }
+
+    /// Work that is no session's is over: a connection that is not to be kept goes at once.
+    fn alone<T>(&mut self, outcome: Result<T>) -> Result<T> {
+        if !self.open && !self.persistent {
+            self.disconnect();
+        }
+        outcome
+    }
+
+    fn disconnect(&mut self) {
+        self.writer.disconnect();
+        if let Some(reader) = &mut self.reader {
+            reader.disconnect();
         }
     }
 
@@ -466,11 +486,12 @@ impl HandlerSocket {
     /// Removes expired rows while it is this worker's turn.
     fn collect(&mut self, max_lifetime: Duration) -> Result<u64> {
         let operation = Operation::Gc;
-        let until = self.rows.time(self.rows.table.collected_until(self.clock.now_ms(), max_lifetime));
+        let lifetime = self.lifetime.min(max_lifetime);
+        let until = self.rows.time(self.rows.table.collected_until(self.clock.now_ms(), lifetime));
         let deadline = Instant::now() + GC_LIMIT;
-        let (mut removed, mut batch) = (0, BATCH);
-        for _ in 0..BATCHES {
-            let began = Instant::now();
+        let mut removed = 0;
+        loop {
+            let (began, batch) = (Instant::now(), self.batch);
             self.writer.begin(&self.rows, operation)?;
             self.rows.collect(&mut self.writer.batch, &until, batch);
             let count = self.writer.ask(&self.rows, operation, |count: &mut u64, index, reply| {
@@ -481,17 +502,38 @@ impl HandlerSocket {
                 Ok(())
             })?;
             removed += count;
-            if count < u64::from(batch) || Instant::now() >= deadline {
-                break;
-            }
             let took = began.elapsed();
             if took > GC_STEP {
-                batch = (batch / 2).max(1);
+                self.batch = (batch / 2).max(1);
+            } else if took < GC_STEP / 2 {
+                self.batch = (batch * 2).min(LARGEST_BATCH);
+            }
+            if count < u64::from(batch) {
+                return Ok(removed);
             }
             // The server writes with one thread: sessions come first.
             std::thread::sleep(took.clamp(Duration::from_millis(1), GC_STEP));
+            if Instant::now() >= deadline {
+                return Ok(removed);
+            }
         }
+    }
+
+    fn take_turn_and_collect(&mut self, max_lifetime: Duration) -> Result<u64> {
+        let Some(turn) = self.take_gc_turn()? else { return Ok(0) };
+        let collected = self.collect(max_lifetime);
+        self.writer.begin(&self.rows, Operation::Gc)?;
+        Rows::delete(&mut self.writer.batch, GC_TURN, Some(&turn));
+        let released = self.count(Operation::Gc);
+        let removed = collected?;
+        released?;
         Ok(removed)
+    }
+
+    fn delete(&mut self, id: SessionId<'_>) -> Result<()> {
+        self.writer.begin(&self.rows, Operation::Destroy)?;
+        Rows::delete(&mut self.writer.batch, id.as_bytes(), None);
+        self.count(Operation::Destroy).map(drop)
     }
 
     /// Ends an unchanged session of which it is known that it was alive.
@@ -534,53 +576,46 @@ impl Store for HandlerSocket {
     }
 
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
-        let found = self.look(Operation::Read, id, None, Some(into))?;
-        self.note(id, found);
-        Ok(found)
+        let found = self.look(Operation::Read, id, None, Some(into));
+        self.note(id, matches!(found, Ok(true)));
+        self.alone(found)
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         if data.len() > MAX_RECORD {
             return Err(error::FAILURES.too_large(Operation::Write, &self.writer.address, MAX_RECORD));
         }
-        self.store(id, data, ttl)
+        let stored = self.store(id, data, ttl);
+        self.alone(stored)
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
-        self.look(Operation::Touch, id, Some(ttl), None)
+        let found = self.look(Operation::Touch, id, Some(ttl), None);
+        self.alone(found)
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
         self.note(id, false);
-        self.writer.begin(&self.rows, Operation::Destroy)?;
-        Rows::delete(&mut self.writer.batch, id.as_bytes(), None);
-        self.count(Operation::Destroy).map(drop)
+        let destroyed = self.delete(id);
+        self.alone(destroyed)
     }
 
     fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
-        self.look(Operation::Validate, id, None, None)
+        let found = self.look(Operation::Validate, id, None, None);
+        self.alone(found)
     }
 
     /// One worker at a time, whatever machine it is on; for the others there is nothing to do.
     fn gc(&mut self, max_lifetime: Duration) -> Result<u64> {
-        let Some(turn) = self.take_gc_turn()? else { return Ok(0) };
-        let collected = self.collect(max_lifetime);
-        self.writer.begin(&self.rows, Operation::Gc)?;
-        Rows::delete(&mut self.writer.batch, GC_TURN, Some(&turn));
-        let released = self.count(Operation::Gc);
-        let removed = collected?;
-        released?;
-        Ok(removed)
+        let removed = self.take_turn_and_collect(max_lifetime);
+        self.alone(removed)
     }
 
     /// While a connection is open nobody can change the table's definition: some want it closed.
     fn rest(&mut self) {
-        self.alive = false;
+        (self.alive, self.open) = (false, false);
         if !self.persistent {
-            self.writer.disconnect();
-            if let Some(reader) = &mut self.reader {
-                reader.disconnect();
-            }
+            self.disconnect();
         }
     }
 
@@ -600,8 +635,10 @@ impl Store for HandlerSocket {
         if request.lock.is_some() {
             return Err(error::no_locks(Operation::Open, &self.writer.address));
         }
-        let found = self.look(Operation::Open, id, request.extend, Some(into))?;
-        self.note(id, found);
+        self.open = true;
+        let found = self.look(Operation::Open, id, request.extend, Some(into));
+        self.note(id, matches!(found, Ok(true)));
+        let found = found?;
         Ok(Opened { found, lock: LockState::NotTaken })
     }
 

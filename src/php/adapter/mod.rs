@@ -12,6 +12,8 @@ pub(super) mod base;
 pub(super) mod database;
 #[cfg(feature = "files")]
 pub(super) mod files;
+#[cfg(feature = "handlersocket")]
+pub(super) mod handlersocket;
 #[cfg(feature = "memcached")]
 pub(super) mod memcached;
 pub(super) mod noop;
