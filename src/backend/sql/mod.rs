@@ -20,6 +20,8 @@ mod moment;
 mod statements;
 mod table;
 mod wanted;
+#[cfg_attr(not(feature = "php"), allow(dead_code, reason = "for connections that are not ours"))]
+mod words;
 
 pub(crate) use dialect::Dialect;
 #[cfg(feature = "handlersocket")]
@@ -31,3 +33,5 @@ pub(crate) use moment::Moment;
 pub(crate) use statements::{Parameter, Statement, Statements};
 pub(crate) use table::Table;
 pub(crate) use wanted::Wanted;
+#[cfg(feature = "php")]
+pub(crate) use words::harmless;

@@ -11,7 +11,6 @@
 //! Either way `session::handler` keeps PHP's protocol, and the methods are those of every other adapter.
 
 mod connection;
-mod descriptor;
 mod failure;
 mod mysqli;
 mod named_lock;

@@ -1,13 +1,12 @@
 //! What the user gave as the database, and what was said beside it.
 
 use super::connection::Connection;
-use super::descriptor;
 use super::store::Fencing;
 use crate::backend::sql::{Dialect, Wanted};
 use crate::error::{Error, Result};
-use crate::options::policy;
 use crate::options::reader::Reader;
 use crate::options::value::{Options, Value};
+use crate::options::{descriptor, policy};
 use crate::php::convert;
 use crate::php::engine::{self, Thrown};
 use crate::php::ini;

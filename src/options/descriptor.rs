@@ -1,8 +1,9 @@
-//! Phalcon's description of a connection, in the words of our own stores. The only place that knows both.
+//! Phalcon's description of a database connection, in the words of our own stores. The only place that
+//! knows both.
 
+use super::reader::Reader;
+use super::value::{Options, Value};
 use crate::error::{Error, Result};
-use crate::options::reader::Reader;
-use crate::options::value::{Options, Value};
 
 /// What Phalcon calls an option, and what our stores call it.
 const OF_SQLITE: &[(&str, &str)] = &[("dbname", "path")];
@@ -16,13 +17,13 @@ const OF_MYSQL: &[(&str, &str)] = &[
 ];
 
 /// Whether an array of options describes a connection as Phalcon does.
-pub(super) fn is_one(options: &Options) -> bool {
+pub(crate) fn is_one(options: &Options) -> bool {
     options.get("dbname").is_some()
 }
 
 /// The options of the native store of `database`, which is Phalcon's name of it. Empty: the description
 /// says it itself (`adapter`), and says nothing for MySQL.
-pub(super) fn options(database: &str, description: Options) -> Result<Options> {
+pub(crate) fn options(database: &str, description: Options) -> Result<Options> {
     let mut reader = Reader::new(description);
     let said = reader.text(&["adapter"]).unwrap_or_default();
     let database = if database.is_empty() { said.as_str() } else { database };
