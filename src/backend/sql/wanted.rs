@@ -160,6 +160,11 @@ impl Wanted {
         }
     }
 
+    /// What creates a table as this one should be, for complaints.
+    pub(crate) fn proper(&self, table: &Table, dialect: Dialect) -> String {
+        self.of_flavour(table.flavour).definition(dialect).join("; ")
+    }
+
     /// Whether a column for references may be added to the table: to Seshat's own unless that was
     /// forbidden, to another library's if it was allowed.
     #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "others add nothing unasked"))]
@@ -230,7 +235,7 @@ impl Wanted {
                 "the column {name} of the table \"{}\" is {}, and {wanted}; expected: {}",
                 table.name,
                 kind.to_ascii_uppercase(),
-                self.of_flavour(table.flavour).definition(dialect).join("; ")
+                self.proper(&table, dialect)
             ))
         };
         let mut longest_id = None;
@@ -296,7 +301,7 @@ impl Wanted {
         format!(
             "the table \"{}\" has no column {list}{schema}{hint}; expected: {}",
             self.table(),
-            self.of_flavour(table.flavour).definition(dialect).join("; ")
+            self.proper(table, dialect)
         )
     }
 }

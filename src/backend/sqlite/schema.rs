@@ -92,7 +92,7 @@ pub(super) fn prepare(connection: &Connection, settings: &Settings) -> Result<Sc
     let finding = schema.collections.iter().map(|collection| &collection.find);
     for statement in finding.chain([&schema.statements.write.sql]) {
         if let Err(failure) = connection.prepare_cached(statement) {
-            let expected = wanted.creation(Dialect::Sqlite).join("; ");
+            let expected = wanted.proper(&schema.table, Dialect::Sqlite);
             let problem = format!("the table \"{}\" does not fit ({failure}); expected: {expected}", wanted.table());
             return Err(unfit(&problem));
         }
