@@ -30,6 +30,10 @@ const HOST: &str = "localhost";
 const NAME: &str = "sessions";
 const TIMEOUT: Duration = Duration::from_secs(5);
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(86_400);
+/// What is made on request: one by which the server removes what expired, one by which sessions are
+/// found by their reference.
+const INDEXES: &[Index] =
+    &[Index { field: document::EXPIRES_AT, expires: true }, Index { field: document::REFERENCE, expires: false }];
 /// The longest name of a database.
 const LONGEST_NAME: usize = 63;
 
@@ -47,8 +51,7 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
         reader.mistake("option \"collection\" must be the name of a collection: not empty, without $, not system's");
     }
     let create_index = reader.switch(&["create_index"]).unwrap_or(false);
-    let words = [("symfony", Layout::Symfony), ("incubator", Layout::Incubator)];
-    let layout = reader.choice(&["layout"], &words).unwrap_or_default();
+    let layout = Layout::take(reader).unwrap_or_default();
     let timeout = timeout(reader);
     for names in [["readPreference", "readpreference"], ["readPreferenceTags", "readpreferencetags"]] {
         if reader.text(&names).is_some_and(|said| !said.eq_ignore_ascii_case("primary")) {
@@ -72,8 +75,8 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
     }
     let hosts = hosts(&dsn);
     let place = ConnectionString::parse(uri::compose(&dsn, &hosts, &options)).map_err(|error| refused(&error))?;
-    let indexes = create_index.then_some(Index { field: document::EXPIRES_AT, expires: true });
-    let settings = Settings { place, database, collection, timeout, indexes: indexes.into_iter().collect() };
+    let indexes = if create_index { INDEXES } else { &[] };
+    let settings = Settings { place, database, collection, timeout, indexes };
     let endpoint = format!("{hosts}/{}.{}", settings.database, settings.collection);
     Ok(Box::new(MongoDb::new(Driver::new(settings), endpoint, layout, environment.clock.clone())))
 }

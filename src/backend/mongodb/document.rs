@@ -4,12 +4,18 @@
 //! `lock: {token, until, holder}` in the same document, so that one command takes the lock and reads. A
 //! document without `data` is no session: it is the lock of one that is not stored yet.
 //!
+//! A session that belongs to somebody has that reference in `ref`.
+//!
 //! `expires_at` is when the document may go; an index may remove it then, and a lock in it too: its holder
 //! finds nothing at the end, which is told from a session that somebody ended.
 //!
 //! All conditions are plain ones, without aggregation: servers that speak MongoDB's protocol differ
 //! most in that.
 
+use super::uri;
+use crate::error::Operation;
+use crate::options::reader::Reader;
+use crate::session::reference::{Assignment, Reference};
 use mongodb::bson::raw::RawBsonRef;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, DateTime, Document, RawDocument, doc};
@@ -21,6 +27,8 @@ pub(super) const EXPIRES_AT: &str = "expires_at";
 const TIME: &str = "time";
 const MODIFIED: &str = "modified";
 pub(super) const LOCK: &str = "lock";
+/// To whom the session belongs.
+pub(super) const REFERENCE: &str = "ref";
 const TOKEN: &str = "lock.token";
 const UNTIL: &str = "lock.until";
 
@@ -32,7 +40,7 @@ const FIRST_MS: i64 = 100_000_000_000;
 
 /// Whose documents are written. All are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Layout {
+pub(crate) enum Layout {
     /// As Symfony's `MongoDbSessionHandler`: `data` is binary, `time` the last use.
     #[default]
     Symfony,
@@ -42,11 +50,23 @@ pub(super) enum Layout {
 }
 
 impl Layout {
+    /// The option `layout`.
+    pub(crate) fn take(reader: &mut Reader) -> Option<Self> {
+        reader.choice(&["layout"], &[("symfony", Self::Symfony), ("incubator", Self::Incubator)])
+    }
+
     fn time(self) -> &'static str {
         match self {
             Self::Symfony => TIME,
             Self::Incubator => MODIFIED,
         }
+    }
+
+    /// The changes that a write makes, to which others may be added. It says itself when the session ends.
+    pub(super) fn written(self, data: &[u8], now: u64, expires_at: u64) -> Document {
+        let mut record = self.record(data, now);
+        record.insert(EXPIRES_AT, date(expires_at));
+        doc! { "$set": record }
     }
 
     /// The session as its field holds it. Bytes that are no UTF-8 are no string.
@@ -71,6 +91,52 @@ impl Layout {
 /// A point in time, in milliseconds since 1970.
 pub(super) fn date(ms: u64) -> DateTime {
     DateTime::from_millis(i64::try_from(ms).unwrap_or(i64::MAX))
+}
+
+/// Adds to changes what becomes of the session's reference.
+pub(super) fn assign(changes: Document, reference: Assignment<'_>) -> Document {
+    match reference {
+        Assignment::Keep => changes,
+        Assignment::Clear => and(changes, "$unset", doc! { REFERENCE: "" }),
+        Assignment::Set(reference) => and(changes, "$set", doc! { REFERENCE: reference_value(reference) }),
+    }
+}
+
+/// Adds to changes that the lock is free again.
+pub(super) fn unlocked(changes: Document) -> Document {
+    and(changes, "$unset", doc! { LOCK: "" })
+}
+
+/// More of a kind of change.
+fn and(mut changes: Document, kind: &str, more: Document) -> Document {
+    match changes.get_document_mut(kind) {
+        Ok(there) => there.extend(more),
+        Err(_) => {
+            changes.insert(kind, more);
+        }
+    }
+    changes
+}
+
+/// A reference as it is stored: a text, with what is no letter or digit percent-encoded. Servers do not
+/// agree on the order of binary values.
+pub(super) fn reference_value(reference: &Reference) -> String {
+    let mut text = String::with_capacity(reference.as_bytes().len());
+    uri::encode(reference.as_bytes(), &mut text);
+    text
+}
+
+/// The bytes of such a text.
+fn reference_bytes(text: &str) -> Vec<u8> {
+    let mut pieces = text.split('%');
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        if let Some((digits, rest)) = piece.split_at_checked(2) {
+            bytes.extend(u8::from_str_radix(digits, 16));
+            bytes.extend_from_slice(rest.as_bytes());
+        }
+    }
+    bytes
 }
 
 /// When what lives for `ttl` from `now` ends. Zero would have ended already.
@@ -161,7 +227,7 @@ pub(super) fn renewed(until: u64) -> Document {
 
 /// What a record without its session leaves: the lock alone.
 pub(super) fn emptied() -> Document {
-    doc! { DATA: "", TIME: "", MODIFIED: "" }
+    doc! { DATA: "", TIME: "", MODIFIED: "", REFERENCE: "" }
 }
 
 /// All fields that are needed to judge a record, without its data.
@@ -221,6 +287,16 @@ impl<'a> Seen<'a> {
         Some(true)
     }
 
+    /// To whom it belongs.
+    pub(super) fn reference(self) -> Option<Reference> {
+        Reference::parse(&reference_bytes(self.0.get_str(REFERENCE).ok()?), Operation::Read).ok()
+    }
+
+    /// Whose document it is.
+    pub(super) fn id(self) -> Option<&'a str> {
+        self.0.get_str("_id").ok()
+    }
+
     /// Who has the lock.
     pub(super) fn holder(self) -> Option<Holder<'a>> {
         let lock = self.0.get_document(LOCK).ok()?;
@@ -258,6 +334,16 @@ mod tests {
             (doc! { "expires_at": DateTime::from_millis(-5) }, Some(0)),
         ] {
             assert_eq!(Seen(&raw(document.clone())).expires_at(HOUR), end, "{document}");
+        }
+    }
+
+    #[test]
+    fn a_reference_is_any_bytes_and_readable_where_it_can_be() {
+        for (bytes, text) in [(&b"42"[..], "42"), (b"ann@example.org", "ann%40example.org"), (b"\0%\xff", "%00%25%FF")]
+        {
+            let reference = Reference::parse(bytes, Operation::Write).unwrap();
+            assert_eq!(reference_value(&reference), text);
+            assert_eq!(Seen(&raw(doc! { "ref": text })).reference(), Some(reference));
         }
     }
 

@@ -9,13 +9,14 @@
 //! seconds, and after a server that failed at once. A client that was left alone for long would have
 //! much to catch up on, and connections that nobody knows are broken: it is made anew.
 
+use super::collection::Heard;
 use super::error::Fault;
 use crate::backend::fork;
-use mongodb::bson::{RawDocumentBuf, doc};
+use mongodb::bson::{Bson, Document, RawDocumentBuf, doc};
 use mongodb::event::EventHandler;
 use mongodb::event::sdam::SdamEvent;
 use mongodb::options::{
-    Acknowledgment, ClientOptions, CollectionOptions, ConnectionString, IndexOptions, ReadPreference,
+    Acknowledgment, ClientOptions, CollectionOptions, ConnectionString, IndexOptions, ReadPreference, ReturnDocument,
     SelectionCriteria, ServerMonitoringMode,
 };
 use mongodb::{Client, Collection, Database, IndexModel};
@@ -34,6 +35,9 @@ const FAREWELL: Duration = Duration::from_millis(100);
 /// A command needs four turns of the runtime to be on its way over a connection that is there: the
 /// question to the pool, the answer, the writing, and one to come back.
 const TURNS: u32 = 12;
+/// Documents that one command removes, and how many of these commands one call sends.
+const BATCH: i64 = 1000;
+const BATCHES: u32 = 10;
 
 /// What a client is made of.
 #[derive(Clone)]
@@ -45,7 +49,7 @@ pub(super) struct Settings {
     /// The most that one call takes, whatever it needs: names, connections, a primary, the answer.
     pub(super) timeout: Duration,
     /// Fields to be indexed when a client is made; see [`Driver::connect`].
-    pub(super) indexes: Vec<Index>,
+    pub(super) indexes: &'static [Index],
 }
 
 /// An index that is made if it is not there.
@@ -56,14 +60,21 @@ pub(super) struct Index {
     pub(super) expires: bool,
 }
 
-/// The collection, with what is to be heard before a write counts as done.
+/// The collection, as it is written to with each degree of certainty.
 #[derive(Clone)]
-pub(super) struct Collections {
-    /// That a majority of the servers has it: it survives the loss of one.
-    pub(super) safe: Collection<RawDocumentBuf>,
-    /// That one server has it. For what is no loss: a lock, whose owner is told at the end, and a longer life.
-    pub(super) quick: Collection<RawDocumentBuf>,
-    pub(super) database: Database,
+struct Collections {
+    by_majority: Collection<RawDocumentBuf>,
+    by_one: Collection<RawDocumentBuf>,
+    database: Database,
+}
+
+impl Collections {
+    fn heard(&self, heard: Heard) -> &Collection<RawDocumentBuf> {
+        match heard {
+            Heard::ByMajority => &self.by_majority,
+            Heard::ByOne => &self.by_one,
+        }
+    }
 }
 
 /// One store's client, made when it is first needed.
@@ -95,22 +106,8 @@ impl Driver {
         Self { settings, live: None, heard: None, unindexed: None }
     }
 
-    pub(super) fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    /// What became of the last command that nobody waited for, if that is known now. Once.
-    pub(super) fn take_heard(&mut self) -> Option<bool> {
-        self.heard.take()
-    }
-
-    /// Why an index could not be made. Once.
-    pub(super) fn take_unindexed(&mut self) -> Option<mongodb::error::Error> {
-        self.unindexed.take()
-    }
-
     /// Does something and waits for it.
-    pub(super) fn ask<T, F>(&mut self, work: impl FnOnce(Collections) -> F) -> Result<T, Fault>
+    fn ask<T, F>(&mut self, work: impl FnOnce(Collections) -> F) -> Result<T, Fault>
     where
         F: Future<Output = mongodb::error::Result<T>>,
     {
@@ -145,7 +142,7 @@ impl Driver {
 
     /// Does something without waiting for it, if there is a connection; [`Driver::take_heard`] says after
     /// the next call what became of it. Waits otherwise.
-    pub(super) fn tell<F>(&mut self, work: impl FnOnce(Collections) -> F) -> Result<(), Fault>
+    fn tell<F>(&mut self, work: impl FnOnce(Collections) -> F) -> Result<(), Fault>
     where
         F: Future<Output = mongodb::error::Result<()>> + Send + 'static,
     {
@@ -194,8 +191,8 @@ impl Driver {
             trouble,
         };
         self.live = Some(live);
-        for index in self.settings.indexes.clone() {
-            self.index(index)?;
+        for index in self.settings.indexes {
+            self.index(*index)?;
         }
         Ok(())
     }
@@ -208,7 +205,7 @@ impl Driver {
             IndexOptions::builder().sparse(true).build()
         };
         let model = IndexModel::builder().keys(doc! { index.field: 1 }).options(options).build();
-        match self.ask(|collections| async move { collections.quick.create_index(model).await }) {
+        match self.ask(|collections| async move { collections.by_one.create_index(model).await }) {
             Ok(_) => Ok(()),
             Err(Fault::Driver { error, .. }) if Fault::is_refusal(&error) => {
                 self.unindexed = Some(*error);
@@ -222,7 +219,7 @@ impl Driver {
     }
 
     /// Ends the client.
-    pub(super) fn close(&mut self) {
+    fn close(&mut self) {
         let Some(mut live) = self.live.take() else { return };
         if live.generation != fork::generation() {
             // Its sockets and what the system watches of them are still the parent's.
@@ -253,6 +250,124 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+impl super::collection::Collection for Driver {
+    fn find(&mut self, filter: Document, fields: Document) -> Result<Option<RawDocumentBuf>, Fault> {
+        self.ask(|to| async move { to.by_one.find_one(filter).projection(fields).await })
+    }
+
+    fn lists(&self) -> bool {
+        true
+    }
+
+    fn list(
+        &mut self,
+        filter: Document,
+        fields: Document,
+        by: &'static str,
+        most: i64,
+    ) -> Result<Vec<RawDocumentBuf>, Fault> {
+        self.ask(|to| async move {
+            let mut found = to.by_one.find(filter).projection(fields).sort(doc! { by: 1 }).limit(most).await?;
+            let mut listed = Vec::new();
+            while found.advance().await? {
+                listed.push(found.current().to_owned());
+            }
+            Ok(listed)
+        })
+    }
+
+    fn find_and_update(
+        &mut self,
+        filter: Document,
+        update: Document,
+        fields: Document,
+        makes: bool,
+    ) -> Result<Option<RawDocumentBuf>, Fault> {
+        self.ask(|to| async move {
+            let asked = to.by_one.find_one_and_update(filter, update).upsert(makes);
+            asked.return_document(ReturnDocument::After).projection(fields).await
+        })
+    }
+
+    fn update(&mut self, filter: Document, update: Document, makes: bool, heard: Heard) -> Result<bool, Fault> {
+        let updated = self.ask(|to| async move { to.heard(heard).update_one(filter, update).upsert(makes).await });
+        updated.map(|updated| updated.matched_count > 0)
+    }
+
+    fn update_in_order(&mut self, steps: Vec<Document>, awaited: bool) -> Result<(), Fault> {
+        let collection = self.settings.collection.as_str();
+        let command = doc! { "update": collection, "updates": steps, "writeConcern": { "w": 1 } };
+        if awaited { self.ask(|to| send(to, command)) } else { self.tell(|to| send(to, command)) }
+    }
+
+    fn update_all(&mut self, filter: Document, update: Document) -> Result<(), Fault> {
+        self.ask(|to| async move { to.by_one.update_many(filter, update).await }).map(drop)
+    }
+
+    fn delete(&mut self, filter: Document, heard: Heard) -> Result<bool, Fault> {
+        let deleted = self.ask(|to| async move { to.heard(heard).delete_one(filter).await });
+        deleted.map(|deleted| deleted.deleted_count > 0)
+    }
+
+    fn delete_all(&mut self, filter: Document) -> Result<u64, Fault> {
+        let mut removed = 0;
+        for _ in 0..BATCHES {
+            let ids = self.ask(|to| ids(to, filter.clone()))?;
+            let whole = ids.len() == usize::try_from(BATCH).unwrap_or_default();
+            if !ids.is_empty() {
+                let mut batch = filter.clone();
+                batch.insert("_id", doc! { "$in": ids });
+                removed += self.ask(|to| async move { to.by_one.delete_many(batch).await })?.deleted_count;
+            }
+            if !whole {
+                break;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn take_heard(&mut self) -> Option<bool> {
+        self.heard.take()
+    }
+
+    fn take_unindexed(&mut self) -> Option<mongodb::error::Error> {
+        self.unindexed.take()
+    }
+
+    fn removes_expired(&self) -> bool {
+        self.settings.indexes.iter().any(|index| index.expires)
+    }
+
+    fn timeout(&self) -> Duration {
+        self.settings.timeout
+    }
+}
+
+/// Sends a command whose parts may fail one by one.
+async fn send(to: Collections, command: Document) -> mongodb::error::Result<()> {
+    let answer = to.database.run_command(command).await?;
+    match answer.get_array("writeErrors") {
+        Ok(errors) if !errors.is_empty() => {
+            Err(mongodb::error::Error::custom("a part of the command was refused".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Some of those that fit.
+async fn ids(to: Collections, filter: Document) -> mongodb::error::Result<Vec<Bson>> {
+    let mut found = to.by_one.find(filter).projection(doc! { "_id": 1 }).limit(BATCH).await?;
+    let mut ids = Vec::new();
+    while found.advance().await? {
+        if let Ok(Some(id)) = found.current().get("_id")
+            && let Ok(id) = Bson::try_from(id)
+        {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
 }
 
 /// The driver knows better why it was in vain, and gets a moment to say so.
@@ -306,6 +421,6 @@ async fn make(
         let options = CollectionOptions::builder().write_concern(concern).build();
         database.collection_with_options(&settings.collection, options)
     };
-    let (safe, quick) = (collection(Acknowledgment::Majority), collection(Acknowledgment::Nodes(1)));
-    Ok((client, Collections { safe, quick, database }))
+    let (by_majority, by_one) = (collection(Acknowledgment::Majority), collection(Acknowledgment::Nodes(1)));
+    Ok((client, Collections { by_majority, by_one, database }))
 }

@@ -7,21 +7,31 @@ use std::time::Duration;
 
 pub(super) const STORE: &str = "mongodb";
 
+/// There is a document with that id.
+const DUPLICATE: i32 = 11_000;
+
 /// Why nothing came of a call.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// It took longer than it may.
     TimedOut(Duration),
     /// The driver says no, and perhaps a server could not be reached.
     Driver { error: Box<mongodb::error::Error>, trouble: Option<Box<mongodb::error::Error>> },
     /// The system has no room for a runtime.
     NoRuntime(io::Error),
+    /// What another one's client says, and the server's code in it, if there is one.
+    #[cfg_attr(not(feature = "php"), allow(dead_code, reason = "a collection of PHP's says it"))]
+    Said { kind: Kind, reason: String, code: i32 },
 }
 
 impl Fault {
     /// Somebody else stored a document with this id in the same moment, or it is not as it should be.
     pub(super) fn is_duplicate(&self) -> bool {
-        matches!(self, Self::Driver { error, .. } if code(error).is_some_and(|(code, _)| code == 11_000))
+        match self {
+            Self::Driver { error, .. } => code(error).is_some_and(|(code, _)| code == DUPLICATE),
+            Self::Said { code, .. } => *code == DUPLICATE,
+            _ => false,
+        }
     }
 
     /// Whether a server understood a command and does not want to do it.
@@ -35,6 +45,10 @@ impl Fault {
         let (kind, reason) = match self {
             Self::TimedOut(limit) => (Kind::Timeout, format!("no answer within {} s (timeout)", limit.as_secs_f64())),
             Self::NoRuntime(cause) => (Kind::Storage, format!("the system cannot wait for it: {cause}")),
+            Self::Said { kind, reason, code } => match meaning(code) {
+                Some((kind, meant)) => (kind, meant.to_owned()),
+                None => (kind, reason),
+            },
             Self::Driver { error, trouble } => explain(&error, trouble.as_deref()),
         };
         Error::new(kind, STORE, operation, reason).at(endpoint)

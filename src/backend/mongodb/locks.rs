@@ -8,8 +8,8 @@
 //! lease that ran out is still good as long as nobody took the lock, and the same command sent twice
 //! does what it does once.
 
+use super::collection::{Collection, Heard};
 use super::document::{self, EXPIRES_AT, LOCK, Seen};
-use super::driver::Collections;
 use super::error;
 use super::store::MongoDb;
 use crate::backend::fork;
@@ -19,11 +19,13 @@ use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};
 use crate::session::store::Opened;
 use mongodb::bson::doc;
-use mongodb::options::ReturnDocument;
 use std::time::{Duration, Instant};
 
 /// The longest wait; longer ones are cut to it.
 const FOR_EVER: Duration = Duration::from_secs(7 * 86_400);
+/// A lock is left to its holder for so long after its lease: by the time that its answer took on the way
+/// the holder's own count began later, and the clocks of two machines differ by a little.
+pub(super) const GRACE: Duration = Duration::from_millis(500);
 /// What a holder may be called.
 const LONGEST_HOLDER: usize = 512;
 
@@ -74,7 +76,7 @@ enum Look {
     Ours,
 }
 
-impl MongoDb {
+impl<C: Collection> MongoDb<C> {
     pub(super) fn acquire(&mut self, id: SessionId<'_>, wanted: &Wanted<'_>, into: &mut Vec<u8>) -> Result<Opened> {
         let token = self.tokens.next()?;
         self.lease = wanted.lock.lease;
@@ -114,7 +116,7 @@ impl MongoDb {
                     std::thread::sleep(pauses.next(&token, waited).min(limit.saturating_sub(waited)));
                 }
                 // Others come and go faster than this one.
-                _ if waited >= limit.saturating_add(self.driver.settings().timeout) => {
+                _ if waited >= limit.saturating_add(self.collection.timeout()) => {
                     return Ok(Opened { found: false, lock: LockState::Busy(Refusal::default()) });
                 }
                 _ => {}
@@ -132,7 +134,7 @@ impl MongoDb {
         into: &mut Vec<u8>,
     ) -> Result<Tried> {
         let now = self.clock.now_ms();
-        let until = document::end(now, wanted.lock.lease);
+        let until = document::end(now, wanted.lock.lease.saturating_add(GRACE));
         let lock = document::lock(text(&token), until, holder_name(wanted.lock.holder));
         let id = id.as_str();
         let mut update = match (look, wanted.extend) {
@@ -152,10 +154,7 @@ impl MongoDb {
         };
         let makes = wanted.missing && matches!(look, Look::Unknown | Look::Nothing);
         let fields = if wanted.read { document::with_data() } else { document::without_data() };
-        let asked = self.ask_or_fault(|to: Collections| async move {
-            let asked = to.quick.find_one_and_update(filter, update).upsert(makes);
-            asked.return_document(ReturnDocument::After).projection(fields).await
-        });
+        let asked = self.ask_or_fault(|to| to.find_and_update(filter, update, fields, makes));
         let there = match asked {
             Ok(Some(there)) => there,
             // To a command that makes a document this is no answer: a server that gives it, because somebody
@@ -175,8 +174,7 @@ impl MongoDb {
     fn look(&mut self, token: Token, id: SessionId<'_>, wanted: &Wanted<'_>) -> Result<Look> {
         let filter = if wanted.missing { document::of(id.as_str()) } else { document::stored(id.as_str()) };
         let fields = document::without_data();
-        let found =
-            self.ask(wanted.operation, |to| async move { to.quick.find_one(filter).projection(fields).await })?;
+        let found = self.ask(wanted.operation, |to| to.find(filter, fields))?;
         let Some(found) = found else { return Ok(Look::Nothing) };
         let (seen, now) = (Seen(&found), self.clock.now_ms());
         Ok(match seen.holder() {
@@ -209,9 +207,9 @@ impl MongoDb {
     pub(super) fn release(&mut self, operation: Operation, id: SessionId<'_>, token: &Token) -> Result<()> {
         let stored = self.held.take_if(|held| held.token == *token).is_some_and(|held| held.stored);
         let (held, alone) = (document::held(id.as_str(), text(token)), document::lock_alone(id.as_str(), text(token)));
-        self.ask(operation, |to| async move {
-            if stored || to.quick.delete_one(alone).await?.deleted_count == 0 {
-                to.quick.update_one(held, doc! { "$unset": { LOCK: "" } }).await?;
+        self.ask(operation, |to| {
+            if stored || !to.delete(alone, Heard::ByOne)? {
+                to.update(held, doc! { "$unset": { LOCK: "" } }, false, Heard::ByOne)?;
             }
             Ok(())
         })

@@ -1,16 +1,20 @@
 #![doc = include_str!("docs.md")]
 
+pub(crate) mod collection;
 mod config;
 mod document;
 mod driver;
-mod error;
+pub(crate) mod error;
 mod locks;
 mod store;
 mod uri;
 
 use super::Backend;
 use crate::session::store::Capabilities;
-pub use store::MongoDb;
+#[cfg(feature = "php")]
+pub(crate) use document::Layout;
+#[cfg(feature = "php")]
+pub(crate) use store::MongoDb;
 
 /// The declaration of the store.
 pub const BACKEND: Backend = Backend {
@@ -30,5 +34,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     durable: true,
     self_expiring: false,
     extends_on_read: true,
-    references: false,
+    references: true,
 };

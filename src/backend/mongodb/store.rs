@@ -1,20 +1,19 @@
 //! The store contract over a collection.
 
 use super::CAPABILITIES;
-use super::document::{self, DATA, EXPIRES_AT, LOCK, Layout, Seen};
-use super::driver::{Collections, Driver};
+use super::collection::{Collection, Heard};
+use super::document::{self, DATA, EXPIRES_AT, Layout, REFERENCE, Seen};
 use super::error::{self, Fault};
-use super::locks::{Held, Wanted, text};
+use super::locks::{GRACE, Held, Wanted, text};
 use crate::backend::remote::debts::Debts;
 use crate::backend::remote::tokens::Tokens;
 use crate::error::{Error, Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Token};
+use crate::session::reference::{Assignment, Cursor, Listed, Page, Reference, References, Terms, Told, ended};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
-use mongodb::bson::{Bson, Document, doc};
-use mongodb::options::ReturnDocument;
-use std::future::Future;
+use mongodb::bson::{Document, RawDocumentBuf, doc};
 use std::time::Duration;
 
 /// The largest session that is stored, in bytes: a document has 16 MB, with the id, the lock and names.
@@ -22,17 +21,14 @@ const MAX_RECORD: usize = 16 * 1024 * 1024 - 16 * 1024;
 /// An unchanged session up to this size is sent along with the command that keeps it alive, in case
 /// it vanished. A larger one costs less when the server is asked first and is sent if it is missing.
 const SENT_ALONG: usize = 16 * 1024;
-/// Records that gc removes with one command, and how many of these commands one call sends.
-const GC_BATCH: i64 = 1000;
-const GC_BATCHES: u32 = 10;
 /// How often a record is written that others write for the first time in the same moment.
 const WRITES: u32 = 5;
 /// For records that carry only the time of their last use, until PHP's setting is known.
 const LIFETIME: Duration = Duration::from_secs(1440);
 
 /// Sessions in a collection of MongoDB.
-pub struct MongoDb {
-    pub(super) driver: Driver,
+pub(crate) struct MongoDb<C> {
+    pub(super) collection: C,
     pub(super) endpoint: String,
     layout: Layout,
     pub(super) clock: Clock,
@@ -46,14 +42,20 @@ pub struct MongoDb {
     pub(super) lifetime: Duration,
     /// The server removes what expired by itself.
     indexed: bool,
+    /// Sessions have references here.
+    refers: bool,
+    /// How the next write is meant.
+    told: Told,
     notice: Option<Error>,
 }
 
-impl MongoDb {
-    pub(super) fn new(driver: Driver, endpoint: String, layout: Layout, clock: Clock) -> Self {
+impl<C: Collection> MongoDb<C> {
+    pub(crate) fn new(collection: C, endpoint: String, layout: Layout, clock: Clock) -> Self {
         Self {
-            indexed: driver.settings().indexes.iter().any(|index| index.expires),
-            driver,
+            indexed: collection.removes_expired(),
+            refers: false,
+            told: Told::default(),
+            collection,
             endpoint,
             layout,
             clock,
@@ -66,39 +68,27 @@ impl MongoDb {
         }
     }
 
-    /// Does something and waits for it.
-    pub(super) fn ask<T, F>(&mut self, operation: Operation, work: impl FnOnce(Collections) -> F) -> Result<T>
-    where
-        F: Future<Output = mongodb::error::Result<T>>,
-    {
+    /// Does something with the collection.
+    pub(super) fn ask<T>(
+        &mut self,
+        operation: Operation,
+        work: impl FnOnce(&mut C) -> std::result::Result<T, Fault>,
+    ) -> Result<T> {
         self.ask_or_fault(work).map_err(|fault| fault.told(operation, &self.endpoint))
     }
 
     /// As [`MongoDb::ask`], for those who look at the reason.
-    pub(super) fn ask_or_fault<T, F>(&mut self, work: impl FnOnce(Collections) -> F) -> std::result::Result<T, Fault>
-    where
-        F: Future<Output = mongodb::error::Result<T>>,
-    {
-        let outcome = self.driver.ask(work);
-        if let Some(well) = self.driver.take_heard() {
+    pub(super) fn ask_or_fault<T>(
+        &mut self,
+        work: impl FnOnce(&mut C) -> std::result::Result<T, Fault>,
+    ) -> std::result::Result<T, Fault> {
+        let outcome = work(&mut self.collection);
+        if let Some(well) = self.collection.take_heard() {
             self.debts.heard(well, self.lease);
         }
-        if let Some(refused) = self.driver.take_unindexed() {
+        if let Some(refused) = self.collection.take_unindexed() {
             self.indexed = false;
             self.notice = Some(error::unindexed(&refused, &self.endpoint));
-        }
-        outcome
-    }
-
-    /// Ends a session without waiting for the answer, and releases its lock if there is one.
-    fn tell(&mut self, id: SessionId<'_>, token: Option<Token>, command: Document) -> Result<()> {
-        let told = self.driver.tell(|to| send(to, command));
-        let outcome = told.map_err(|fault| fault.told(Operation::Touch, &self.endpoint));
-        if let Some(token) = token {
-            match &outcome {
-                Ok(()) => self.debts.sent(id, token),
-                Err(_) => self.debts.owe(id, token, self.lease),
-            }
         }
         outcome
     }
@@ -118,30 +108,25 @@ impl MongoDb {
         operation: Operation,
         id: SessionId<'_>,
         ttl: Duration,
+        reference: Assignment<'_>,
         into: Option<&mut Vec<u8>>,
     ) -> Result<bool> {
         let (now, lifetime) = (self.clock.now_ms(), self.lifetime);
         let stored = document::stored(id.as_str());
-        let update = doc! { "$set": self.layout.used(now, document::end(now, ttl)) };
+        let update = document::assign(doc! { "$set": self.layout.used(now, document::end(now, ttl)) }, reference);
         let fields = if into.is_some() { document::with_data() } else { document::without_data() };
-        let there = self.ask(operation, |to| async move {
-            let extended = |filter| {
-                let asked = to.quick.find_one_and_update(filter, update.clone());
-                asked.return_document(ReturnDocument::After).projection(fields.clone())
-            };
-            let there = extended(document::and_alive(stored.clone(), now)).await?;
-            if there.is_some() {
-                return Ok(there);
-            }
+        let alive = document::and_alive(stored.clone(), now);
+        let (change, wanted) = (update.clone(), fields.clone());
+        let mut there = self.ask(operation, |to| to.find_and_update(alive, change, wanted, false))?;
+        if there.is_none() {
             // One that does not say itself when it ends?
-            let seen = to.quick.find_one(stored.clone()).projection(document::without_data()).await?;
-            match seen {
-                Some(seen) if !Seen(&seen).is_expired(now, lifetime) => {
-                    extended(document::and_not_expired(stored, now)).await
-                }
-                _ => Ok(None),
+            let look = stored.clone();
+            let seen = self.ask(operation, |to| to.find(look, document::without_data()))?;
+            if seen.is_some_and(|seen| !Seen(&seen).is_expired(now, lifetime)) {
+                let not_expired = document::and_not_expired(stored, now);
+                there = self.ask(operation, |to| to.find_and_update(not_expired, update, fields, false))?;
             }
-        })?;
+        }
         match (there, into) {
             (Some(there), Some(into)) => {
                 Seen(&there).data(into).ok_or_else(|| error::unreadable(operation, &self.endpoint))
@@ -150,53 +135,83 @@ impl MongoDb {
         }
     }
 
-    /// Keeps an unchanged session alive, and stores it again where it vanished: one command, whose parts
-    /// are carried out in order. With a token it is done under that lock, and releases it.
-    fn keep(&self, id: &str, data: &[u8], ttl: Duration, token: Option<&Token>, extended: bool) -> Document {
+    /// Keeps an unchanged session alive, and stores it again where it vanished and may come back: steps
+    /// that are carried out in order. With a token it is done under that lock, and releases it.
+    fn keep(
+        &self,
+        id: &str,
+        data: &[u8],
+        ttl: Duration,
+        token: Option<&Token>,
+        extended: bool,
+        terms: &Terms<'_>,
+    ) -> Vec<Document> {
         let now = self.clock.now_ms();
         let ends = document::end(now, ttl);
-        let (record, used) = (self.layout.record(data, now), self.layout.used(now, ends));
+        let used = doc! { "$set": self.layout.used(now, ends) };
         let base = token.map_or_else(|| document::of(id), |token| document::held(id, text(token)));
+        let mut there = document::stored(id);
+        there.extend(base.clone());
+        if terms.existing {
+            let mut steps = vec![doc! { "q": there, "u": document::assign(used, terms.reference) }];
+            if token.is_some() {
+                steps.push(doc! { "q": base, "u": document::unlocked(Document::new()) });
+            }
+            return steps;
+        }
         let mut vanished = base.clone();
         vanished.insert(DATA, doc! { "$exists": false });
-        let again = doc! {
-            "q": vanished,
-            "u": { "$set": record.clone(), "$max": { EXPIRES_AT: document::date(ends) } },
-        };
+        let again = doc! { "$set": self.layout.record(data, now), "$max": { EXPIRES_AT: document::date(ends) } };
+        let again = doc! { "q": vanished, "u": document::assign(again, terms.reference) };
         let rest = match (token, extended) {
-            (Some(_), _) => doc! { "q": base, "u": { "$set": used, "$unset": { LOCK: "" } } },
+            (Some(_), _) => doc! { "q": base, "u": document::assign(document::unlocked(used), terms.reference) },
             (None, false) => {
-                doc! { "q": base, "u": { "$set": used, "$setOnInsert": { DATA: self.layout.data(data) } }, "upsert": true }
+                let mut kept = document::assign(used, terms.reference);
+                kept.insert("$setOnInsert", doc! { DATA: self.layout.data(data) });
+                doc! { "q": base, "u": kept, "upsert": true }
             }
             (None, true) => {
-                let mut whole = record;
+                let mut whole = self.layout.record(data, now);
                 whole.insert(EXPIRES_AT, document::date(ends));
-                doc! { "q": base, "u": { "$setOnInsert": whole }, "upsert": true }
+                let kept = document::assign(doc! { "$setOnInsert": whole }, terms.reference);
+                doc! { "q": base, "u": kept, "upsert": true }
             }
         };
-        let collection = self.driver.settings().collection.as_str();
-        doc! { "update": collection, "updates": [again, rest], "writeConcern": { "w": 1 } }
+        vec![again, rest]
     }
-}
 
-/// Sends a command whose parts may fail one by one.
-async fn send(to: Collections, command: Document) -> mongodb::error::Result<()> {
-    let answer = to.database.run_command(command).await?;
-    match answer.get_array("writeErrors") {
-        Ok(errors) if !errors.is_empty() => {
-            Err(mongodb::error::Error::custom("a part of the command was refused".to_owned()))
+    /// Stores a record that others may store for the first time in the same moment.
+    fn make(&mut self, filter: &Document, changes: &Document) -> Result<()> {
+        for turn in 1.. {
+            let (filter, changes) = (filter.clone(), changes.clone());
+            match self.ask_or_fault(|to| to.update(filter, changes, true, Heard::ByMajority)) {
+                Ok(_) => break,
+                Err(fault) if fault.is_duplicate() && turn < WRITES => {}
+                Err(fault) => return Err(fault.told(Operation::Write, &self.endpoint)),
+            }
         }
-        _ => Ok(()),
+        Ok(())
+    }
+
+    /// A write under a lock changed nothing: the session was ended under it, or the lock is lost.
+    fn ended_or_lost(&mut self, id: SessionId<'_>, token: &Token, terms: &Terms<'_>) -> Result<Committed> {
+        if terms.existing {
+            let (ours, free) = (document::held(id.as_str(), text(token)), document::unlocked(Document::new()));
+            if self.ask(Operation::Write, |to| to.update(ours, free, false, Heard::ByOne))? {
+                return Err(ended(error::STORE, Operation::Write, id));
+            }
+        }
+        Ok(Committed::LeaseLost)
     }
 }
 
-impl Store for MongoDb {
+impl<C: Collection> Store for MongoDb<C> {
     fn name(&self) -> &'static str {
         error::STORE
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { self_expiring: self.indexed, ..CAPABILITIES }
+        Capabilities { self_expiring: self.indexed, references: self.collection.lists(), ..CAPABILITIES }
     }
 
     fn endpoint(&self) -> String {
@@ -207,13 +222,25 @@ impl Store for MongoDb {
         self.lifetime = lifetime;
     }
 
+    fn keep_references(&mut self) {
+        self.refers = true;
+    }
+
+    fn set_terms(&mut self, terms: &Terms<'_>) {
+        self.told.set(terms);
+    }
+
+    fn references(&mut self) -> Option<&mut dyn References> {
+        if self.collection.lists() { Some(self) } else { None }
+    }
+
     fn take_notice(&mut self) -> Option<Error> {
         self.notice.take()
     }
 
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
         let (filter, fields) = (document::of(id.as_str()), document::with_data());
-        let found = self.ask(Operation::Read, |to| async move { to.safe.find_one(filter).projection(fields).await })?;
+        let found = self.ask(Operation::Read, |to| to.find(filter, fields))?;
         let Some(found) = found else { return Ok(false) };
         let seen = Seen(&found);
         if seen.is_expired(self.clock.now_ms(), self.lifetime) {
@@ -223,33 +250,38 @@ impl Store for MongoDb {
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
+        let told = self.told.take();
+        let terms = told.terms();
         self.check_size(Operation::Write, data)?;
         let now = self.clock.now_ms();
-        let mut record = self.layout.record(data, now);
-        record.insert(EXPIRES_AT, document::date(document::end(now, ttl)));
-        let update = doc! { "$set": record };
-        for turn in 1.. {
-            let (filter, update) = (document::of(id.as_str()), update.clone());
-            match self.ask_or_fault(|to| async move { to.safe.update_one(filter, update).upsert(true).await }) {
-                Ok(_) => break,
-                Err(fault) if fault.is_duplicate() && turn < WRITES => {}
-                Err(fault) => return Err(fault.told(Operation::Write, &self.endpoint)),
+        let changes = self.layout.written(data, now, document::end(now, ttl));
+        let kept = document::assign(changes.clone(), terms.reference);
+        if terms.existing || self.refers && terms.reference == Assignment::Keep {
+            let (alive, kept) = (document::and_not_expired(document::stored(id.as_str()), now), kept.clone());
+            if self.ask(Operation::Write, |to| to.update(alive, kept, false, Heard::ByMajority))? {
+                return Ok(());
             }
+            if terms.existing {
+                return Err(ended(error::STORE, Operation::Write, id));
+            }
+            // What is left of another session has nothing to do with this one.
+            return self.make(&document::of(id.as_str()), &document::assign(changes, Assignment::Clear));
         }
-        Ok(())
+        self.make(&document::of(id.as_str()), &kept)
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
-        self.extend(Operation::Touch, id, ttl, None)
+        let told = self.told.take();
+        self.extend(Operation::Touch, id, ttl, told.terms().reference, None)
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
         let free = document::and_free(document::of(id.as_str()), self.clock.now_ms());
         let (of, emptied) = (document::of(id.as_str()), doc! { "$unset": document::emptied() });
-        self.ask(Operation::Destroy, |to| async move {
+        self.ask(Operation::Destroy, |to| {
             // A lock that somebody holds stays.
-            if to.safe.delete_one(free).await?.deleted_count == 0 {
-                to.safe.update_one(of, emptied).await?;
+            if !to.delete(free, Heard::ByMajority)? {
+                to.update(of, emptied, false, Heard::ByMajority)?;
             }
             Ok(())
         })
@@ -257,8 +289,7 @@ impl Store for MongoDb {
 
     fn exists(&mut self, id: SessionId<'_>) -> Result<bool> {
         let (filter, fields) = (document::stored(id.as_str()), document::without_data());
-        let found =
-            self.ask(Operation::Validate, |to| async move { to.safe.find_one(filter).projection(fields).await })?;
+        let found = self.ask(Operation::Validate, |to| to.find(filter, fields))?;
         let now = self.clock.now_ms();
         Ok(found.is_some_and(|found| !Seen(&found).is_expired(now, self.lifetime)))
     }
@@ -269,31 +300,9 @@ impl Store for MongoDb {
         let by_expiry = !self.indexed;
         let expired = document::expired(now, max_lifetime, by_expiry);
         let dated = document::dated(now);
-        self.ask(Operation::Gc, |to| async move {
-            to.quick.update_many(document::undated(), dated).await?;
-            let mut removed = 0;
-            for _ in 0..GC_BATCHES {
-                let mut found = to.quick.find(expired.clone()).projection(doc! { "_id": 1 }).limit(GC_BATCH).await?;
-                let mut ids = Vec::new();
-                while found.advance().await? {
-                    if let Ok(Some(id)) = found.current().get("_id")
-                        && let Ok(id) = Bson::try_from(id)
-                    {
-                        ids.push(id);
-                    }
-                }
-                if ids.is_empty() {
-                    break;
-                }
-                let whole = ids.len() == usize::try_from(GC_BATCH).unwrap_or_default();
-                let mut batch = expired.clone();
-                batch.insert("_id", doc! { "$in": ids });
-                removed += to.quick.delete_many(batch).await?.deleted_count;
-                if !whole {
-                    break;
-                }
-            }
-            Ok(removed)
+        self.ask(Operation::Gc, |to| {
+            to.update_all(document::undated(), dated)?;
+            to.delete_all(expired)
         })
     }
 
@@ -314,10 +323,9 @@ impl Store for MongoDb {
         if self.is_inherited() {
             return Ok(false);
         }
-        let until = document::end(self.clock.now_ms(), length);
+        let until = document::end(self.clock.now_ms(), length.saturating_add(GRACE));
         let (filter, update) = (document::held(id.as_str(), text(&lease.token)), document::renewed(until));
-        let renewed = self.ask(Operation::Lock, |to| async move { to.quick.update_one(filter, update).await })?;
-        Ok(renewed.matched_count > 0)
+        self.ask(Operation::Lock, |to| to.update(filter, update, false, Heard::ByOne))
     }
 
     fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
@@ -332,13 +340,15 @@ impl Store for MongoDb {
             return self.acquire(id, &wanted, into);
         }
         let found = match request.extend {
-            Some(ttl) => self.extend(Operation::Read, id, ttl, Some(into))?,
+            Some(ttl) => self.extend(Operation::Read, id, ttl, Assignment::Keep, Some(into))?,
             None => self.read(id, into)?,
         };
         Ok(Opened { found, lock: LockState::NotTaken })
     }
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
+        let told = self.told.take();
+        let terms = told.terms();
         if self.is_inherited() {
             return Ok(Committed::LeaseLost);
         }
@@ -347,13 +357,17 @@ impl Store for MongoDb {
             return Err(error);
         }
         let now = self.clock.now_ms();
-        let mut record = self.layout.record(data, now);
-        record.insert(EXPIRES_AT, document::date(document::end(now, ttl)));
-        let filter = document::held(id.as_str(), text(&lease.token));
-        let update = doc! { "$set": record, "$unset": { LOCK: "" } };
-        let written = self.ask(Operation::Write, |to| async move { to.safe.update_one(filter, update).await });
-        let written = self.settled(id, lease.token, written)?;
-        Ok(if written.matched_count > 0 { Committed::Done } else { Committed::LeaseLost })
+        let mut filter = document::held(id.as_str(), text(&lease.token));
+        if terms.existing {
+            filter.extend(document::stored(id.as_str()));
+        }
+        let changes = document::unlocked(self.layout.written(data, now, document::end(now, ttl)));
+        let changes = document::assign(changes, terms.reference);
+        let written = self.ask(Operation::Write, |to| to.update(filter, changes, false, Heard::ByMajority));
+        if self.settled(id, lease.token, written)? {
+            return Ok(Committed::Done);
+        }
+        self.ended_or_lost(id, &lease.token, &terms)
     }
 
     fn touch_unlock(
@@ -364,33 +378,46 @@ impl Store for MongoDb {
         lease: Option<Lease>,
         extended: bool,
     ) -> Result<Committed> {
+        let told = self.told.take();
+        let terms = told.terms();
         if lease.is_some() && self.is_inherited() {
             return Ok(Committed::LeaseLost);
         }
         let token = lease.as_ref().map(|lease| lease.token);
-        if data.len() <= SENT_ALONG {
-            let keep = self.keep(id.as_str(), data, ttl, token.as_ref(), extended);
-            self.tell(id, token, keep)?;
-            return Ok(Committed::Done);
+        if data.len() <= SENT_ALONG || terms.existing {
+            let keep = self.keep(id.as_str(), data, ttl, token.as_ref(), extended, &terms);
+            let kept = self.ask(Operation::Touch, |to| to.update_in_order(keep, false));
+            match token {
+                Some(token) if kept.is_ok() => self.debts.sent(id, token),
+                Some(token) => self.debts.owe(id, token, self.lease),
+                None => {}
+            }
+            return kept.map(|()| Committed::Done);
         }
         let Some(lease) = lease else {
-            let there = if extended { self.exists(id)? } else { self.touch(id, ttl)? };
+            let moves = terms.reference != Assignment::Keep;
+            let there = if extended && !moves {
+                self.exists(id)?
+            } else {
+                self.extend(Operation::Touch, id, ttl, terms.reference, None)?
+            };
             if !there {
-                let keep = self.keep(id.as_str(), data, ttl, None, true);
-                self.ask(Operation::Touch, |to| send(to, keep))?;
+                let keep = self.keep(id.as_str(), data, ttl, None, true, &terms);
+                self.ask(Operation::Touch, |to| to.update_in_order(keep, true))?;
             }
             return Ok(Committed::Done);
         };
         let now = self.clock.now_ms();
         let mut filter = document::stored(id.as_str());
         filter.extend(document::held(id.as_str(), text(&lease.token)));
-        let update = doc! {
-            "$set": self.layout.used(now, document::end(now, ttl)),
-            "$unset": { LOCK: "" },
-        };
-        let kept = self.ask(Operation::Touch, |to| async move { to.quick.update_one(filter, update).await });
-        let kept = self.settled(id, lease.token, kept)?;
-        if kept.matched_count > 0 { Ok(Committed::Done) } else { self.write_unlock(id, data, ttl, lease) }
+        let changes = document::unlocked(doc! { "$set": self.layout.used(now, document::end(now, ttl)) });
+        let changes = document::assign(changes, terms.reference);
+        let kept = self.ask(Operation::Touch, |to| to.update(filter, changes, false, Heard::ByOne));
+        if self.settled(id, lease.token, kept)? {
+            return Ok(Committed::Done);
+        }
+        self.told = told;
+        self.write_unlock(id, data, ttl, lease)
     }
 
     fn destroy_unlock(&mut self, id: SessionId<'_>, lease: Lease) -> Result<()> {
@@ -398,10 +425,62 @@ impl Store for MongoDb {
             return self.destroy(id);
         }
         let filter = document::held(id.as_str(), text(&lease.token));
-        let ended = self.ask(Operation::Destroy, |to| async move { to.safe.delete_one(filter).await });
-        if self.settled(id, lease.token, ended)?.deleted_count == 0 {
-            return self.destroy(id);
+        let ended = self.ask(Operation::Destroy, |to| to.delete(filter, Heard::ByMajority));
+        if self.settled(id, lease.token, ended)? { Ok(()) } else { self.destroy(id) }
+    }
+}
+
+impl<C: Collection> References for MongoDb<C> {
+    fn sessions_of(&mut self, reference: &Reference, from: Option<&Cursor>, most: usize) -> Result<Page<Listed>> {
+        let mut filter = doc! { REFERENCE: document::reference_value(reference), DATA: { "$exists": true } };
+        if let Some(Cursor(after)) = from {
+            filter.insert("_id", doc! { "$gt": String::from_utf8_lossy(after).into_owned() });
         }
-        Ok(())
+        let listed = self.listed(filter, doc! { EXPIRES_AT: 1 }, "_id", most)?;
+        let items: Vec<Listed> = listed
+            .iter()
+            .filter_map(|found| {
+                let expires = Seen(found).expires_at(self.lifetime)? / 1000;
+                Some(Listed { id: Seen(found).id()?.to_owned(), expires })
+            })
+            .collect();
+        let last = listed.last().filter(|_| listed.len() >= most).and_then(|found| Seen(found).id());
+        let next = last.map(|id| Cursor(id.as_bytes().to_vec()));
+        Ok(Page { items, next })
+    }
+
+    fn all(&mut self, from: Option<&Cursor>, most: usize) -> Result<Page<Reference>> {
+        let mut filter = doc! { REFERENCE: { "$exists": true }, DATA: { "$exists": true } };
+        if let Some(after) = from.and_then(|Cursor(after)| Reference::parse(after, Operation::Read).ok()) {
+            filter.insert(REFERENCE, doc! { "$gt": document::reference_value(&after) });
+        }
+        // Those of one reference follow one another, and the next page begins behind the last of them.
+        let listed = self.listed(filter, doc! { REFERENCE: 1 }, REFERENCE, most)?;
+        let mut items: Vec<Reference> = listed.iter().filter_map(|found| Seen(found).reference()).collect();
+        items.dedup();
+        let last = items.last().filter(|_| listed.len() >= most);
+        let next = last.map(|reference| Cursor(reference.as_bytes().to_vec()));
+        Ok(Page { items, next })
+    }
+
+    fn reference_of(&mut self, id: SessionId<'_>) -> Result<Option<Reference>> {
+        let alive = document::and_alive(document::stored(id.as_str()), self.clock.now_ms());
+        let found = self.ask(Operation::Read, |to| to.find(alive, doc! { REFERENCE: 1 }))?;
+        Ok(found.and_then(|found| Seen(&found).reference()))
+    }
+}
+
+impl<C: Collection> MongoDb<C> {
+    /// Live sessions that fit, in order.
+    fn listed(
+        &mut self,
+        filter: Document,
+        fields: Document,
+        by: &'static str,
+        most: usize,
+    ) -> Result<Vec<RawDocumentBuf>> {
+        let alive = document::and_alive(filter, self.clock.now_ms());
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        self.ask(Operation::Read, |to| to.list(alive, fields, by, most))
     }
 }

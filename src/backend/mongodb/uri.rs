@@ -83,10 +83,10 @@ pub(super) fn compose(dsn: &Dsn, hosts: &str, options: &[(&str, String)]) -> Str
 }
 
 /// Percent-encodes all that could mean something.
-fn encode(text: &str, into: &mut String) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            into.push(char::from(byte));
+pub(super) fn encode(text: impl AsRef<[u8]>, into: &mut String) {
+    for byte in text.as_ref() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+            into.push(char::from(*byte));
         } else {
             let _ = write!(into, "%{byte:02X}");
         }
