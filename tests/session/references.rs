@@ -288,6 +288,26 @@ fn of_two_logins_at_the_same_time_one_stays() {
 }
 
 #[test]
+fn logins_of_one_reference_come_one_after_the_other() {
+    let limit = Policy { max_sessions_per_ref: Some(1), lock_wait: Duration::ZERO, ..from_variable() };
+    let world = World::new();
+    visit(&world, &limit, "first", Some("ann")).unwrap();
+    let calls = world.calls();
+    let lock = calls[1].strip_prefix("lock ").and_then(|call| call.strip_suffix(" wait=0")).unwrap();
+    assert!(lock.starts_with(",ref,"), "{calls:?}");
+    let wanted = ["open first lock extend=1440", &calls[1], "write_unlock first 1440", &format!("unlock {lock}")];
+    assert_eq!(calls, wanted, "the lock is held until the session is stored");
+    // While another one has it nobody comes in, but for those that are in.
+    let lease = world.lock_as_other(lock);
+    assert_eq!(visit(&world, &limit, "second", Some("ann")).unwrap_err().kind(), Kind::Locked);
+    assert_eq!(world.stored("second"), None);
+    visit(&world, &limit, "first", Some("ann")).unwrap();
+    world.other().unlock(sid(lock), lease).unwrap();
+    visit(&world, &limit, "second", Some("ann")).unwrap();
+    assert_eq!(ids(&world, "ann"), ["second"]);
+}
+
+#[test]
 fn a_visitor_cannot_name_the_lock_of_a_reference() {
     let mut handler = World::new().handler();
     let error = handler.read(b",ref,07ee7e07b4b19223", ENGINE, LIFETIME).unwrap_err();
