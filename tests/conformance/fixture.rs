@@ -159,19 +159,22 @@ pub fn open_locked(store: &mut dyn Store, id: &str, wait: Duration, lease: Durat
 }
 
 /// Runs one law on a new storage.
-pub fn check<F: Fixture>(test: &str, law: fn(&dyn Fixture)) {
+pub fn check<F: Fixture>(test: &str, law: Law) {
     match F::new() {
         Ok(fixture) => law(&fixture),
         Err(reason) => support::skip(test, &reason),
     }
 }
 
+/// What holds of a storage, or panics.
+pub type Law = fn(&dyn Fixture);
+
 /// How many laws [`conformance_at_once`] holds at a time.
 const AT_ONCE: usize = 16;
 
 /// Holds all laws, several at a time, each on a storage of its own. Those that failed are named, as are the
 /// threads in which they did. `SESHAT_LAW=group::law` holds one alone.
-pub fn check_at_once<F: Fixture>(test: &str, laws: &[(&'static str, fn(&dyn Fixture))]) {
+pub fn check_at_once<F: Fixture>(test: &str, laws: &[(&'static str, Law)]) {
     let only = std::env::var("SESHAT_LAW").ok();
     let next = std::sync::atomic::AtomicUsize::new(0);
     let failed = std::sync::Mutex::new(Vec::new());
