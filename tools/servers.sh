@@ -77,6 +77,29 @@ start_memcached() { # start_memcached FOLDER [argument...]
     return 1
 }
 
+# Sets mongodb_port. What stands in for MongoDB is what tools/install-deps installs from PyPI.
+start_mongodb() { # start_mongodb FOLDER
+    local folder=$1 try pid program
+    program=${SESHAT_SECANTUSD:-${XDG_CACHE_HOME:-$HOME/.cache}/seshat/secantusdb-0.7.0b3/bin/secantusd-py}
+    mkdir -p "$folder"
+    [ -x "$program" ] || { echo "no $program: tools/install-deps test" >&2; return 1; }
+    for try in 1 2 3; do
+        mongodb_port=$(free_port)
+        # Settings of a server in the working folder would count.
+        (cd "$folder" && exec "$program" --host 127.0.0.1 --port "$mongodb_port" --storage-path :memory: --standalone) >"$folder/log" 2>&1 &
+        pid=$!
+        if wait_for 60 "secantusd-py" answers "$mongodb_port" && alive "$pid"; then
+            server_pids+=("$pid")
+            return 0
+        fi
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+        echo "secantusd-py did not start at the ${try}. try:" >&2
+        cat "$folder/log" >&2
+    done
+    return 1
+}
+
 # Sets mariadb_port, mariadb_socket and handlersocket_port, which is the plugin's for writing and asks for no secret. Root's
 # password is "secret", there is a database "test". More arguments go to the server.
 start_mariadb() { # start_mariadb FOLDER [argument...]

@@ -18,7 +18,7 @@ Face::role('slow', function (Face $face) {
     hear();
     ob_start();
     session_write_close();
-    tell(preg_match('/\(\): (redis|memcached|aerospike) write at /', (string) ob_get_clean()) ? 'refused' : 'stored');
+    tell(preg_match('/\(\): (redis|memcached|aerospike|mongodb) write at /', (string) ob_get_clean()) ? 'refused' : 'stored');
 });
 Face::role('log-out', function (Face $face) {
     $face->start('leaving');
@@ -36,7 +36,7 @@ Face::main(function (Face $face) {
     says('the slow request', $slow->line());
     echo $slow->rest();
     says('stored', $face->peek('leaving'));
-}, ['redis', 'memcached', 'aerospike']);
+}, ['redis', 'memcached', 'aerospike', 'mongodb']);
 --EXPECT--
 the slow request: 'holds'
 the other, when the lock ran out: 'logged out'

@@ -22,7 +22,7 @@ Face::role('slow', function (Face $face) {
     ob_start();
     session_write_close();
     $said = (string) ob_get_clean();
-    tell(preg_match('/Warning: \S+\(\): (redis|memcached|aerospike) write at .*: session conte?\.\.\. /', $said) ? 'refused' : "said: $said");
+    tell(preg_match('/Warning: \S+\(\): (redis|memcached|aerospike|mongodb) write at .*: session conte?\.\.\. /', $said) ? 'refused' : "said: $said");
 });
 Face::role('quick', function (Face $face) {
     $face->start('contended');
@@ -41,7 +41,7 @@ Face::main(function (Face $face) {
     says('the slow request', $slow->line());
     echo $slow->rest();
     says('stored', $face->peek('contended'));
-}, ['redis', 'memcached', 'aerospike']);
+}, ['redis', 'memcached', 'aerospike', 'mongodb']);
 --EXPECT--
 the slow request: 'holds'
 the quick request, when the lock ran out: 'stored'

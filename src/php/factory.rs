@@ -46,17 +46,15 @@ pub(super) static SESSION_FACTORY: Class = Class {
 
 const ADAPTERS: &str = "Phalcon\\Session\\Adapter\\";
 
-/// Phalcon's adapters that there may be no class of: what each is for, and where it is not.
-const ABSENT: [(&str, &str, &str); 6] = [
-    ("libmemcached", "Memcached", BUILD),
-    ("memcache", "Memcached", BUILD),
-    ("database", "SQL databases", BUILD),
-    ("mongo", "MongoDB", VERSION),
-    ("handlersocket", "HandlerSocket", BUILD),
-    ("aerospike", "Aerospike", BUILD),
+/// Phalcon's adapters that this build may have no class of, and what each is for.
+const ABSENT: [(&str, &str); 6] = [
+    ("libmemcached", "Memcached"),
+    ("memcache", "Memcached"),
+    ("database", "SQL databases"),
+    ("mongo", "MongoDB"),
+    ("handlersocket", "HandlerSocket"),
+    ("aerospike", "Aerospike"),
 ];
-const BUILD: &str = "is not in this build of Seshat";
-const VERSION: &str = "does not exist in Seshat yet";
 
 fn mistake(message: &str) -> Thrown {
     engine::throw(exceptions::FACTORY.name, message)
@@ -112,11 +110,11 @@ fn unknown(name: &str) -> String {
         return format!("option \"adapter\" must be the name of a session adapter; {}", choice());
     }
     let lower = name.to_ascii_lowercase();
-    if let Some((_, what, absent)) = ABSENT.iter().find(|(adapter, ..)| *adapter == lower) {
-        return format!("the session adapter \"{name}\" for {what} {absent}; {}", choice());
+    if let Some((_, what)) = ABSENT.iter().find(|(adapter, _)| *adapter == lower) {
+        return format!("the session adapter \"{name}\" for {what} is not in this build of Seshat; {}", choice());
     }
     let known = adapters();
-    let all = known.iter().map(String::as_str).chain(ABSENT.iter().map(|(adapter, ..)| *adapter));
+    let all = known.iter().map(String::as_str).chain(ABSENT.iter().map(|(adapter, _)| *adapter));
     match suggest::nearest(&lower, all) {
         Some(near) => format!("unknown session adapter \"{name}\"; did you mean \"{near}\"?"),
         None => format!("unknown session adapter \"{name}\"; {}", choice()),

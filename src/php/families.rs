@@ -12,6 +12,8 @@ use super::adapter::database;
 use super::adapter::handlersocket;
 #[cfg(feature = "memcached")]
 use super::adapter::memcached;
+#[cfg(feature = "mongodb")]
+use super::adapter::mongo;
 #[cfg(feature = "redis")]
 use super::adapter::redis;
 use super::adapter::{base, noop};
@@ -115,6 +117,10 @@ const PHALCON: &[&Class] = &[
     &memcached::LIBMEMCACHED,
     #[cfg(feature = "memcached")]
     &memcached::MEMCACHE,
+    #[cfg(feature = "mongodb")]
+    &mongo::MONGO,
+    #[cfg(feature = "mongodb")]
+    &mongo::ADD_ON,
     #[cfg(any(feature = "sqlite", feature = "mysql"))]
     &database::DATABASE,
     #[cfg(any(feature = "sqlite", feature = "mysql"))]

@@ -16,6 +16,8 @@ pub(super) mod files;
 pub(super) mod handlersocket;
 #[cfg(feature = "memcached")]
 pub(super) mod memcached;
+#[cfg(feature = "mongodb")]
+pub(super) mod mongo;
 pub(super) mod noop;
 #[cfg(feature = "redis")]
 pub(super) mod redis;
