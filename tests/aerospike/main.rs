@@ -12,6 +12,7 @@ mod data;
 mod faults;
 mod locks;
 mod nodes;
+mod references;
 mod speed;
 mod tls;
 mod waits;

@@ -3,21 +3,29 @@
 use crate::aerospike_stand_in::StandIn;
 use crate::proxy::{Counts, Proxy};
 use crate::{HOUR, ID, handler, locking};
-use seshat::session::handler::{Caller, Handler};
+use seshat::error::Operation;
+use seshat::session::handler::{Caller, Handler, Policy};
+use seshat::session::reference::Reference;
 
-struct Subject {
-    handler: Handler,
+pub struct Subject {
+    pub handler: Handler,
     proxy: Proxy,
     server: StandIn,
+    /// To whom the session belongs at the end of a request.
+    pub user: Option<&'static str>,
 }
 
 impl Subject {
     /// With a stored session and a connection that was used before.
     fn warm(lock: bool) -> Self {
+        Self::with(locking(lock))
+    }
+
+    pub fn with(policy: Policy) -> Self {
         let server = StandIn::usual();
         let proxy = Proxy::to(server.port(0));
-        let handler = handler(&format!("aerospike://127.0.0.1:{}/test", proxy.port()), locking(lock));
-        let mut subject = Self { handler, proxy, server };
+        let handler = handler(&format!("aerospike://127.0.0.1:{}/test", proxy.port()), policy);
+        let mut subject = Self { handler, proxy, server, user: None };
         subject.handler.write(ID.as_bytes(), b"a|i:1;", Caller::Direct, HOUR).unwrap();
         subject.cycle(false, true);
         subject
@@ -25,13 +33,22 @@ impl Subject {
 
     /// A request: `write` or `updateTimestamp` at its end. The answer is what it waited for, and how many
     /// commands it had carried out.
-    fn cycle(&mut self, strict: bool, changed: bool) -> (u32, u64) {
+    pub fn cycle(&mut self, strict: bool, changed: bool) -> (u32, u64) {
+        (0..4).map(|_| self.visit(strict, changed)).min().unwrap()
+    }
+
+    /// One such request.
+    pub fn visit(&mut self, strict: bool, changed: bool) -> (u32, u64) {
         let id = ID.as_bytes();
-        self.least(|handler| {
+        let user = self.user.map(|user| Reference::parse(user.as_bytes(), Operation::Write).unwrap());
+        self.counted(|handler| {
             if strict {
                 assert!(handler.validate(id, Caller::Engine, HOUR).unwrap());
             }
             assert_eq!(handler.read(id, Caller::Engine, HOUR).unwrap(), b"a|i:1;");
+            if user.is_some() {
+                handler.note_reference(user.clone());
+            }
             if changed {
                 handler.write(id, b"a|i:1;", Caller::Engine, HOUR).unwrap();
             } else {
@@ -44,17 +61,18 @@ impl Subject {
     /// What was waited for, at the least: the client's look at the cluster, once a second, may fall into
     /// what is counted, and only adds to it.
     fn least(&mut self, mut work: impl FnMut(&mut Handler)) -> (u32, u64) {
-        let counted = (0..4).map(|_| {
-            // What came before is heard of, and a look that is due is taken.
-            self.handler.read(b"nobody", Caller::ReadAndClose, HOUR).unwrap();
-            self.handler.close().unwrap();
-            self.proxy.finish();
-            let before = self.server.commands();
-            work(&mut self.handler);
-            let Counts { waits, .. } = self.proxy.finish();
-            (waits, self.server.commands() - before)
-        });
-        counted.min().unwrap()
+        (0..4).map(|_| self.counted(&mut work)).min().unwrap()
+    }
+
+    fn counted(&mut self, mut work: impl FnMut(&mut Handler)) -> (u32, u64) {
+        // What came before is heard of, and a look that is due is taken.
+        self.handler.read(b"nobody", Caller::ReadAndClose, HOUR).unwrap();
+        self.handler.close().unwrap();
+        self.proxy.finish();
+        let before = self.server.commands();
+        work(&mut self.handler);
+        let Counts { waits, .. } = self.proxy.finish();
+        (waits, self.server.commands() - before)
     }
 }
 

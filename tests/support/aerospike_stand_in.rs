@@ -15,7 +15,7 @@
 //! are not written in Rust.
 #![allow(dead_code, reason = "each test crate uses its own part")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard};
@@ -35,6 +35,7 @@ const PARAMETER: u8 = 4;
 const EXISTS: u8 = 5;
 const BIN_EXISTS: u8 = 6;
 const TOO_BIG: u8 = 13;
+const BIN_TYPE: u8 = 12;
 const NO_NAMESPACE: u8 = 20;
 const BIN_NAME: u8 = 21;
 const FORBIDDEN: u8 = 22;
@@ -48,6 +49,8 @@ const INTEGER: u8 = 1;
 const STRING: u8 = 3;
 const BLOB: u8 = 4;
 const BOOL: u8 = 17;
+const MAP: u8 = 19;
+const LIST: u8 = 20;
 
 /// How a cluster is to be.
 #[derive(Clone, Debug)]
@@ -252,6 +255,11 @@ impl StandIn {
     /// How many commands on records there were.
     pub fn commands(&self) -> u64 {
         self.shared.state().commands
+    }
+
+    /// How many records there are.
+    pub fn count(&self) -> usize {
+        self.shared.state().records.len()
     }
 
     /// The record of a text key, past everything that is tested.
@@ -593,6 +601,10 @@ fn command(state: &mut State, body: &[u8]) -> Vec<u8> {
         Ok(slots) => {
             let record = state.records.get(&place).or(old.as_ref());
             let (generation, void_time) = record.map_or((0, 0), |record| (record.generation, record.void_time));
+            // In haste time is not what clients take it for: they are told how far away the end is.
+            let real = u32::try_from(now_ms() / 1000 - EPOCH).unwrap_or(u32::MAX);
+            let left = void_time.saturating_sub(now_void(&state.options));
+            let void_time = if void_time == 0 { 0 } else { real.saturating_add(left) };
             response(OK, generation, void_time, &slots)
         }
         Err(code) => response(code, 0, 0, &[]),
@@ -627,6 +639,7 @@ fn read(message: &Message, record: Option<&Stored>) -> Result<Slots, u8> {
                 None if responds_to_all => slots.push((op.name.clone(), nothing())),
                 None => {}
             },
+            3 => slots.push((op.name.clone(), map_operation(op, record)?.0)),
             7 => slots.push((op.name.clone(), computed(op, record)?.0)),
             other => {
                 complain(&format!("operation {other} in a read"));
@@ -702,6 +715,12 @@ fn write(options: &Options, message: &Message, old: Option<&Stored>) -> Result<(
         match op.code {
             1 => slot = record.bin(&op.name).cloned().unwrap_or_else(nothing),
             2 => record.set(&op.name, Particle { kind: op.kind, bytes: op.value.clone() }),
+            3 => slot = map_operation(op, &record)?.0,
+            4 => {
+                let (answer, map) = map_operation(op, &record)?;
+                record.set(&op.name, map);
+                slot = answer;
+            }
             7 => slot = computed(op, &record)?.0,
             8 => {
                 let (value, flags) = computed(op, &record)?;
@@ -737,9 +756,94 @@ fn write(options: &Options, message: &Message, old: Option<&Stored>) -> Result<(
     Ok((slots, Some(record)))
 }
 
+// Maps: those with an order, whose keys are texts or blobs, and four operations on them.
+
+/// By type and then by bytes, as servers order keys: a key here begins with its type.
+type Map = BTreeMap<Vec<u8>, i64>;
+
+/// What an operation on a map answers, and the map afterwards.
+fn map_operation(op: &Op, record: &Stored) -> Result<(Particle, Particle), u8> {
+    let stored = record.bin(&op.name);
+    let mut map = match stored {
+        None => Map::new(),
+        Some(Particle { kind: MAP, bytes }) => unpack_map(bytes).ok_or(PARAMETER)?,
+        Some(_) => return Err(BIN_TYPE),
+    };
+    let Some(Packed::List(parts)) = unpack(&mut Reader(&op.value)) else { return Err(PARAMETER) };
+    let is_key = |bytes: &[u8]| matches!(bytes.first(), Some(&STRING | &BLOB));
+    let modifies = op.code == 4;
+    match parts.as_slice() {
+        // Put, with the attribute of a map that is ordered by its keys.
+        [Packed::Int(67), Packed::Bytes(key), Packed::Int(value), Packed::Int(1)] if modifies && is_key(key) => {
+            map.insert(key.clone(), *value);
+            Ok((integer(map.len()), pack_map(&map)))
+        }
+        // Remove a list of keys, and answer nothing.
+        [Packed::Int(81), Packed::Int(0), Packed::List(keys)] if modifies => {
+            for key in keys {
+                let Packed::Bytes(key) = key else { return Err(PARAMETER) };
+                map.remove(key);
+            }
+            Ok((nothing(), stored.map_or_else(nothing, |_| pack_map(&map))))
+        }
+        // Size.
+        [Packed::Int(96)] if !modifies => Ok((stored.map_or_else(nothing, |_| integer(map.len())), nothing())),
+        // So many keys from this one or the next greater one on.
+        [Packed::Int(109), Packed::Int(6), Packed::Bytes(from), Packed::Int(0), Packed::Int(count)]
+            if !modifies && is_key(from) =>
+        {
+            let keys: Vec<&Vec<u8>> =
+                map.range(from.clone()..).map(|(key, _)| key).take(usize::try_from(*count).unwrap_or(0)).collect();
+            let mut bytes = vec![0xdd];
+            bytes.extend_from_slice(&u32::try_from(keys.len()).unwrap_or(0).to_be_bytes());
+            keys.into_iter().for_each(|key| pack_bytes(key, &mut bytes));
+            Ok((stored.map_or_else(nothing, |_| Particle { kind: LIST, bytes }), nothing()))
+        }
+        _ => {
+            complain("such an operation on a map");
+            Err(PARAMETER)
+        }
+    }
+}
+
+fn integer(number: usize) -> Particle {
+    Particle { kind: INTEGER, bytes: u64::try_from(number).unwrap_or(0).to_be_bytes().to_vec() }
+}
+
+fn pack_bytes(value: &[u8], into: &mut Vec<u8>) {
+    into.push(0xda);
+    into.extend_from_slice(&u16::try_from(value.len()).unwrap_or(0).to_be_bytes());
+    into.extend_from_slice(value);
+}
+
+/// With the mark of a map that is ordered by its keys in front, as a pair of its own.
+fn pack_map(map: &Map) -> Particle {
+    let mut bytes = vec![0xdf];
+    bytes.extend_from_slice(&u32::try_from(map.len() + 1).unwrap_or(0).to_be_bytes());
+    bytes.extend_from_slice(&[0xc7, 0, 1, 0xc0]);
+    for (key, value) in map {
+        pack_bytes(key, &mut bytes);
+        bytes.push(0xd3);
+        bytes.extend_from_slice(&value.to_be_bytes());
+    }
+    Particle { kind: MAP, bytes }
+}
+
+fn unpack_map(bytes: &[u8]) -> Option<Map> {
+    let mut reader = Reader(bytes.get(9..)?);
+    let mut map = Map::new();
+    while !reader.0.is_empty() {
+        let (Packed::Bytes(key), Packed::Int(value)) = (unpack(&mut reader)?, unpack(&mut reader)?) else {
+            return None;
+        };
+        map.insert(key, value);
+    }
+    Some(map)
+}
+
 // Expressions.
 
-/// MessagePack, as far as expressions have it.
+/// MessagePack, as far as expressions and operations on maps have it.
 enum Packed {
     Nil,
     Bool(bool),
@@ -773,8 +877,8 @@ fn unpack(reader: &mut Reader<'_>) -> Option<Packed> {
             Packed::Bytes(reader.take(length)?.to_vec())
         }
         0x90..=0x9f => list(reader, usize::from(marker & 15))?,
-        0xdc => {
-            let length = reader.length(2)?;
+        0xdc | 0xdd => {
+            let length = reader.length(if marker == 0xdc { 2 } else { 4 })?;
             list(reader, length)?
         }
         other => {

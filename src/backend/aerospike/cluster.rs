@@ -18,7 +18,8 @@ use crate::backend::fork;
 use crate::backend::remote::tls::Tls;
 use crate::error::{Operation, Result};
 use aerospike::{
-    AuthMode, BasePolicy, Client, ClientPolicy, ErrorKind, Key, Record, ResultCode, TlsPolicy, WritePolicy,
+    AuthMode, BasePolicy, Client, ClientPolicy, ErrorKind, GenerationPolicy, Key, Record, ResultCode, TlsPolicy,
+    WritePolicy,
 };
 use std::net::ToSocketAddrs;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ pub(super) enum Answer {
     Done(Box<Record>),
     /// There is no record.
     Missing,
-    /// It is not in the state that the filter asks for.
+    /// It is not in the state that the filter asks for, or was changed since it was looked at.
     Filtered,
     /// There is one already.
     Exists,
@@ -248,6 +249,11 @@ impl Cluster {
             },
             record_exists_action: command.action,
             expiration: command.expiration,
+            generation: command.generation.unwrap_or_default(),
+            generation_policy: match command.generation {
+                Some(_) => GenerationPolicy::ExpectGenEqual,
+                None => GenerationPolicy::None,
+            },
             send_key: true,
             ..WritePolicy::default()
         }
@@ -299,7 +305,7 @@ async fn nobody_listens(client: &Client) {
 fn answer_of(failure: &aerospike::Error) -> Option<Answer> {
     match failure.server_result_code()? {
         ResultCode::KeyNotFoundError => Some(Answer::Missing),
-        ResultCode::FilteredOut => Some(Answer::Filtered),
+        ResultCode::FilteredOut | ResultCode::GenerationError => Some(Answer::Filtered),
         ResultCode::KeyExistsError => Some(Answer::Exists),
         _ => None,
     }

@@ -160,6 +160,16 @@ impl Place {
         }
     }
 
+    /// The index takes no more. `what` there are too many of.
+    pub(super) fn index_is_full(&self, operation: Operation, what: &str) -> Error {
+        let reason = format!(
+            "{what} than an index record of the namespace \"{}\" may hold (1 MiB unless max-record-size or \
+             write-block-size says otherwise)",
+            self.namespace
+        );
+        self.error(Kind::TooLarge, operation, reason)
+    }
+
     /// An answer that the command never gets.
     pub(super) fn unexpected(&self, operation: Operation) -> Error {
         self.error(Kind::Storage, operation, "the answer does not belong to the question")

@@ -86,9 +86,10 @@ impl Aerospike {
         let mut is_first = true;
         loop {
             let asked = Instant::now();
-            let answer = match self.ask(wanted.operation, id, &taking(token, wanted))? {
+            let command = taking(token, wanted, self.kept);
+            let answer = match self.ask(wanted.operation, id, &command)? {
                 Answer::Missing if wanted.missing => {
-                    self.ask(wanted.operation, id, &taking(token, wanted).create().living(SPARE + wanted.lock.lease))?
+                    self.ask(wanted.operation, id, &command.create().living(SPARE + wanted.lock.lease))?
                 }
                 answer => answer,
             };
@@ -127,6 +128,9 @@ impl Aerospike {
         let until = asked.checked_add(wanted.lock.lease).unwrap_or(asked);
         self.held = Some(Held { token, until, generation: fork::generation() });
         let lease = Lease { token, guard: None };
+        if wanted.read {
+            self.note_reference(id, record::reference(answer));
+        }
         let found = match record::session(answer, into) {
             Ok(found) => wanted.read && found,
             Err(reason) => {
@@ -184,10 +188,13 @@ impl Aerospike {
     }
 }
 
-fn taking(token: &Token, wanted: &Wanted<'_>) -> Command {
+fn taking(token: &Token, wanted: &Wanted<'_>, referred: bool) -> Command {
     let mut operations = record::lock(token, wanted.lock.holder, wanted.lock.lease);
     if wanted.read {
         operations.push(record::read());
+        if referred {
+            operations.push(record::read_reference());
+        }
     }
     let command = Command::update(operations);
     let command = if wanted.missing {

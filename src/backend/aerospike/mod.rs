@@ -6,6 +6,7 @@ mod error;
 mod hosts;
 mod locks;
 mod record;
+mod references;
 mod store;
 
 use super::Backend;
@@ -30,5 +31,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     durable: true,
     self_expiring: true,
     extends_on_read: true,
-    references: false,
+    references: true,
 };

@@ -8,6 +8,7 @@
 //! | `lock_length` | the length of the lease, in milliseconds |
 //! | `lock_until` | when the lease ends, in milliseconds since 1970, by the server's clock |
 //! | `written_by` | the token of the lock under which `value` was last written |
+//! | `ref` | the session's own reference, as a blob |
 //!
 //! The key is prefix and id, and is stored with the record. A record without `value` is a lock on a
 //! session that does not exist: it reads as nothing, and vanishes with its last bin.
@@ -16,7 +17,9 @@
 //! does nothing and says so. So a command that is sent twice, since the first answer did not
 //! arrive, is carried out once.
 
+use crate::error::Operation as Doing;
 use crate::session::lock::Token;
+use crate::session::reference::{Assignment, Reference};
 use aerospike::expressions::{
     Expression, and, bin_exists, blob_val, eq, int_bin, int_val, last_update, le, not, num_add, num_div, or,
     since_update, string_bin, string_val,
@@ -32,6 +35,7 @@ const HOLDER: &str = "lock_holder";
 const LENGTH: &str = "lock_length";
 const UNTIL: &str = "lock_until";
 const WRITTEN_BY: &str = "written_by";
+const REFERENCE: &str = "ref";
 /// A name for the server's time in an answer; no bin.
 const NOW: &str = "now";
 
@@ -48,13 +52,15 @@ pub(super) struct Command {
     pub(super) filter: Option<Expression>,
     pub(super) action: RecordExistsAction,
     pub(super) expiration: Expiration,
+    /// The record must not have been changed since it had this generation.
+    pub(super) generation: Option<u32>,
 }
 
 impl Command {
     /// On a record that exists, whose lifetime stays as it is.
     pub(super) fn update(operations: Vec<Operation>) -> Self {
         let (action, expiration) = (RecordExistsAction::UpdateOnly, Expiration::DontUpdate);
-        Self { operations, filter: None, action, expiration }
+        Self { operations, filter: None, action, expiration, generation: None }
     }
 
     pub(super) fn only_if(mut self, filter: Expression) -> Self {
@@ -71,6 +77,18 @@ impl Command {
     /// Only if there is no record.
     pub(super) fn create(mut self) -> Self {
         self.action = RecordExistsAction::CreateOnly;
+        self
+    }
+
+    /// Only if the record is as it was when it had this generation.
+    pub(super) fn unchanged_since(mut self, generation: u32) -> Self {
+        self.generation = Some(generation);
+        self
+    }
+
+    /// The record stays until it is removed.
+    pub(super) fn for_good(mut self) -> Self {
+        self.expiration = Expiration::Never;
         self
     }
 
@@ -130,9 +148,24 @@ pub(super) fn sign(token: &Token) -> Operation {
     bin(WRITTEN_BY, text(token))
 }
 
+/// The session's own reference.
+pub(super) fn read_reference() -> Operation {
+    get_bin(REFERENCE)
+}
+
+/// Reads the session's reference, and makes it what it is to be.
+pub(super) fn assign(assignment: Assignment<'_>) -> Vec<Operation> {
+    let value = match assignment {
+        Assignment::Keep => return Vec::new(),
+        Assignment::Clear => Value::Nil,
+        Assignment::Set(reference) => Value::Blob(reference.as_bytes().to_vec()),
+    };
+    vec![read_reference(), bin(REFERENCE, value)]
+}
+
 /// Removes the session and leaves its lock.
 pub(super) fn destroy() -> Vec<Operation> {
-    [VALUE, WRITTEN_BY].map(|name| bin(name, Value::Nil)).to_vec()
+    [VALUE, WRITTEN_BY, REFERENCE].map(|name| bin(name, Value::Nil)).to_vec()
 }
 
 pub(super) fn lock(token: &Token, holder: &str, lease: Duration) -> Vec<Operation> {
@@ -161,8 +194,8 @@ pub(super) fn ask_for_holder() -> Vec<Operation> {
     vec![exists, now, get_bin(HOLDER), get_bin(LENGTH), get_bin(UNTIL)]
 }
 
-pub(super) fn ask_for_writer() -> Operation {
-    get_bin(WRITTEN_BY)
+pub(super) fn ask_for_writer() -> Vec<Operation> {
+    vec![get_bin(WRITTEN_BY), get_bin(LOCK)]
 }
 
 // In which state.
@@ -180,6 +213,11 @@ pub(super) fn is_locked_by(token: &Token) -> Expression {
 /// Nobody has the lock, its lease is over, or it is this token's already.
 pub(super) fn is_free_for(token: &Token) -> Expression {
     or(vec![not(bin_exists(UNTIL)), le(int_bin(UNTIL), now()), is_locked_by(token)])
+}
+
+/// The session is there, and its lock is this token's.
+pub(super) fn is_session_locked_by(token: &Token) -> Expression {
+    and(vec![is_session(), is_locked_by(token)])
 }
 
 /// A session that can be locked.
@@ -206,6 +244,24 @@ pub(super) fn session(answer: &aerospike::Record, into: &mut Vec<u8>) -> Result<
 /// Whether the session was last written under this lock.
 pub(super) fn is_written_by(answer: &aerospike::Record, token: &Token) -> bool {
     matches!(answer.bins.get(WRITTEN_BY), Some(Value::String(writer)) if writer.as_bytes() == token.as_bytes())
+}
+
+/// Whether the answer to [`ask_for_writer`] says that the lock is still this one.
+pub(super) fn has_lock(answer: &aerospike::Record, token: &Token) -> bool {
+    matches!(answer.bins.get(LOCK), Some(Value::String(owner)) if owner.as_bytes() == token.as_bytes())
+}
+
+/// The reference that a session has, or had before the command that assigned another one.
+pub(super) fn reference(answer: &aerospike::Record) -> Option<Reference> {
+    let value = match answer.bins.get(REFERENCE)? {
+        // What was read, and the nothing that writing answers.
+        Value::MultiResult(values) => values.first()?,
+        value => value,
+    };
+    match value {
+        Value::Blob(bytes) => Reference::parse(bytes, Doing::Read).ok(),
+        _ => None,
+    }
 }
 
 /// What a record says about its lock.
@@ -263,7 +319,7 @@ mod tests {
 
     #[test]
     fn names_of_bins_are_short_enough() {
-        for name in [VALUE, LOCK, HOLDER, LENGTH, UNTIL, WRITTEN_BY] {
+        for name in [VALUE, LOCK, HOLDER, LENGTH, UNTIL, WRITTEN_BY, REFERENCE] {
             assert!(name.len() <= 15, "{name}");
         }
     }

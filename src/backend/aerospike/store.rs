@@ -10,6 +10,7 @@ use crate::backend::remote::tokens::Tokens;
 use crate::error::{Operation, Result};
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Token};
+use crate::session::reference::{Cursor, Reference, References, Terms, Told};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
 use aerospike::{Key, Value};
 use std::time::{Duration, Instant};
@@ -21,9 +22,9 @@ const SENT_ALONG: usize = 16 * 1024;
 /// Sessions in an Aerospike cluster.
 pub struct Aerospike {
     pub(super) cluster: Cluster,
-    namespace: String,
-    set: String,
-    prefix: String,
+    pub(super) namespace: String,
+    pub(super) set: String,
+    pub(super) prefix: String,
     pub(super) tokens: Tokens,
     /// The last lock that was taken.
     pub(super) held: Option<Held>,
@@ -32,6 +33,14 @@ pub struct Aerospike {
     pub(super) lease: Duration,
     /// The session that was last asked about: a connection to its server lies ready.
     last: Vec<u8>,
+    /// The sessions have references.
+    pub(super) kept: bool,
+    /// The terms of the next write.
+    told: Told,
+    /// The session that was last opened or written, and the reference that it had then.
+    pub(super) known: Option<(Vec<u8>, Option<Reference>)>,
+    /// Where the next look at the index goes on.
+    pub(super) swept: Option<Cursor>,
 }
 
 impl Aerospike {
@@ -46,6 +55,10 @@ impl Aerospike {
             debts: Debts::default(),
             lease: Duration::ZERO,
             last: Vec::new(),
+            kept: false,
+            told: Told::default(),
+            known: None,
+            swept: None,
         }
     }
 
@@ -57,14 +70,20 @@ impl Aerospike {
 
     pub(super) fn ask(&mut self, operation: Operation, id: SessionId<'_>, command: &Command) -> Result<Answer> {
         let key = self.key(operation, id)?;
-        let mut heard = None;
-        self.last.clear();
-        let answer = self.cluster.ask(operation, &key, command, &mut heard);
-        if let Some(well) = heard {
-            self.debts.heard(well, self.lease);
-        }
+        let answer = self.ask_at(operation, &key, command);
         if answer.is_ok() {
             self.last.extend_from_slice(id.as_bytes());
+        }
+        answer
+    }
+
+    /// The same about a record that is no session.
+    pub(super) fn ask_at(&mut self, operation: Operation, key: &Key, command: &Command) -> Result<Answer> {
+        let mut heard = None;
+        self.last.clear();
+        let answer = self.cluster.ask(operation, key, command, &mut heard);
+        if let Some(well) = heard {
+            self.debts.heard(well, self.lease);
         }
         answer
     }
@@ -101,14 +120,20 @@ impl Aerospike {
         extend: Option<Duration>,
         into: &mut Vec<u8>,
     ) -> Result<bool> {
+        let mut operations = vec![record::read()];
+        if self.kept {
+            operations.push(record::read_reference());
+        }
         let command = match extend {
             Some(ttl) => {
-                Command::update(vec![record::touch(), record::read()]).only_if(record::is_session()).living(ttl)
+                operations.insert(0, record::touch());
+                Command::update(operations).only_if(record::is_session()).living(ttl)
             }
-            None => Command::update(vec![record::read()]),
+            None => Command::update(operations),
         };
         match self.ask(operation, id, &command)? {
             Answer::Done(answer) => {
+                self.note_reference(id, record::reference(&answer));
                 record::session(&answer, into).map_err(|reason| self.cluster.place.unreadable(operation, reason))
             }
             _ => Ok(false),
@@ -116,31 +141,69 @@ impl Aerospike {
     }
 
     /// Whether the command found a record in the state that it asks for.
-    fn found(&mut self, operation: Operation, id: SessionId<'_>, command: &Command) -> Result<bool> {
+    pub(super) fn found(&mut self, operation: Operation, id: SessionId<'_>, command: &Command) -> Result<bool> {
         Ok(matches!(self.ask(operation, id, command)?, Answer::Done(_)))
     }
 
-    fn write_as(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, token: &Token) -> Result<Committed> {
+    fn write_unlocked(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, terms: &Terms<'_>) -> Result<()> {
         let operation = Operation::Write;
-        let sure = self.is_sure(token);
-        let mut operations = vec![record::store(data), record::sign(token)];
-        operations.extend(record::unlock());
-        let command = Command::update(operations).only_if(record::is_locked_by(token)).living(ttl);
+        let entered = self.enter(operation, id, terms)?;
+        let mut operations = vec![record::store(data)];
+        operations.extend(record::assign(terms.reference));
+        let command = Command::update(operations).living(ttl);
+        let command = if terms.existing { command.only_if(record::is_session()) } else { command.or_create() };
         match self.ask(operation, id, &command)? {
-            Answer::Done(_) => Ok(Committed::Done),
+            Answer::Done(answer) => self.arrive(operation, id, terms, &answer, entered),
+            _ if terms.existing => Err(self.ended(operation, id)),
+            _ => Err(self.cluster.place.unexpected(operation)),
+        }
+    }
+
+    pub(super) fn write_as(
+        &mut self,
+        id: SessionId<'_>,
+        data: &[u8],
+        ttl: Duration,
+        token: &Token,
+        terms: &Terms<'_>,
+    ) -> Result<Committed> {
+        let operation = Operation::Write;
+        let entered = self.enter(operation, id, terms)?;
+        let sure = self.is_sure(token);
+        let mut stored = vec![record::store(data), record::sign(token)];
+        stored.extend(record::assign(terms.reference));
+        let mut operations = stored.clone();
+        operations.extend(record::unlock());
+        let filter = if terms.existing { record::is_session_locked_by(token) } else { record::is_locked_by(token) };
+        let command = Command::update(operations).only_if(filter).living(ttl);
+        match self.ask(operation, id, &command)? {
+            Answer::Done(answer) => {
+                self.arrive(operation, id, terms, &answer, entered)?;
+                Ok(Committed::Done)
+            }
             Answer::Filtered => {
                 // Not ours any more; unless this is the second try of a command that was carried out.
-                let writer = self.ask(operation, id, &Command::update(vec![record::ask_for_writer()]))?;
-                let ours = matches!(&writer, Answer::Done(answer) if record::is_written_by(answer, token));
-                Ok(if ours { Committed::Done } else { Committed::LeaseLost })
+                let Answer::Done(answer) = self.ask(operation, id, &Command::update(record::ask_for_writer()))? else {
+                    return Ok(Committed::LeaseLost);
+                };
+                if terms.existing && record::has_lock(&answer, token) {
+                    return Err(self.ended(operation, id));
+                }
+                if !record::is_written_by(&answer, token) {
+                    return Ok(Committed::LeaseLost);
+                }
+                self.confirm(operation, id, terms)?;
+                Ok(Committed::Done)
             }
+            Answer::Missing if sure && terms.existing => Err(self.ended(operation, id)),
             // The storage lost the record, with the lock. Nobody else can have had it in the meantime.
             Answer::Missing if sure => {
-                let command = Command::update(vec![record::store(data), record::sign(token)]).create().living(ttl);
-                Ok(match self.ask(operation, id, &command)? {
-                    Answer::Done(_) => Committed::Done,
-                    _ => Committed::LeaseLost,
-                })
+                let command = Command::update(stored).create().living(ttl);
+                let Answer::Done(answer) = self.ask(operation, id, &command)? else {
+                    return Ok(Committed::LeaseLost);
+                };
+                self.arrive(operation, id, terms, &answer, entered)?;
+                Ok(Committed::Done)
             }
             Answer::Missing | Answer::Exists => Ok(Committed::LeaseLost),
         }
@@ -155,7 +218,7 @@ impl Aerospike {
                 &Command::update(vec![record::look_at_it()]).only_if(record::is_session()),
             )?;
             if !there {
-                return self.write_as(id, data, ttl, &token);
+                return self.write_as(id, data, ttl, &token, &Terms::default());
             }
         }
         let mut operations = record::unlock();
@@ -193,7 +256,55 @@ impl Aerospike {
             return self.finish(operation, id, command, None).map(drop);
         }
         let there = if extended { self.exists(id) } else { self.touch(id, ttl) }?;
-        if there { Ok(()) } else { self.write(id, data, ttl) }
+        if there { Ok(()) } else { self.write_unlocked(id, data, ttl, &Terms::default()) }
+    }
+
+    /// Keeps a session alive whose data stays, as the terms say.
+    fn touch_referred(
+        &mut self,
+        id: SessionId<'_>,
+        data: &[u8],
+        ttl: Duration,
+        token: Option<Token>,
+        extended: bool,
+        terms: &Terms<'_>,
+    ) -> Result<Committed> {
+        let operation = Operation::Touch;
+        let running = token.is_some_and(|token| self.held.as_ref().is_some_and(|held| held.is_running(&token)));
+        let mut operations = vec![record::touch()];
+        if token.is_some() {
+            operations.extend(record::unlock());
+        }
+        if terms.existing && self.is_as_known(id, terms) {
+            // Nothing is stored if the session is gone, so that no answer is needed.
+            let filter = match &token {
+                Some(token) => record::is_locked_by(token),
+                None if extended => return Ok(Committed::Done),
+                None => record::is_session(),
+            };
+            let command = Command::update(operations).only_if(filter).living(ttl);
+            return match (self.finish(operation, id, command, token)?, token) {
+                (None | Some(Answer::Done(_)), _) => Ok(Committed::Done),
+                (_, Some(_)) => Ok(Committed::LeaseLost),
+                (_, None) => Err(self.ended(operation, id)),
+            };
+        }
+        let entered = self.enter(operation, id, terms)?;
+        operations.extend(record::assign(terms.reference));
+        let filter = match &token {
+            Some(token) => record::is_session_locked_by(token),
+            None => record::is_session(),
+        };
+        let answer = self.ask(operation, id, &Command::update(operations).only_if(filter).living(ttl))?;
+        match (answer, token) {
+            (Answer::Done(answer), _) => {
+                self.arrive(operation, id, terms, &answer, entered)?;
+                Ok(Committed::Done)
+            }
+            (_, Some(token)) if running => self.write_as(id, data, ttl, &token, terms),
+            (_, Some(_)) => Ok(Committed::LeaseLost),
+            (_, None) => self.write_unlocked(id, data, ttl, terms).map(|()| Committed::Done),
+        }
     }
 
     /// Notes a lock whose release failed.
@@ -220,24 +331,45 @@ impl Store for Aerospike {
         self.cluster.place.endpoint.clone()
     }
 
+    fn keep_references(&mut self) {
+        self.kept = true;
+    }
+
+    fn set_terms(&mut self, terms: &Terms<'_>) {
+        self.told.set(terms);
+    }
+
+    fn references(&mut self) -> Option<&mut dyn References> {
+        Some(self)
+    }
+
+    fn rest(&mut self) {
+        self.known = None;
+    }
+
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
         self.load(Operation::Read, id, None, into)
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
-        let command = Command::update(vec![record::store(data)]).or_create().living(ttl);
-        match self.ask(Operation::Write, id, &command)? {
-            Answer::Done(_) => Ok(()),
-            _ => Err(self.cluster.place.unexpected(Operation::Write)),
-        }
+        let told = self.told.take();
+        self.write_unlocked(id, data, ttl, &told.terms())
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
-        let command = Command::update(vec![record::touch()]).only_if(record::is_session()).living(ttl);
-        self.found(Operation::Touch, id, &command)
+        let told = self.told.take();
+        let (operation, terms) = (Operation::Touch, told.terms());
+        let entered = self.enter(operation, id, &terms)?;
+        let mut operations = vec![record::touch()];
+        operations.extend(record::assign(terms.reference));
+        let command = Command::update(operations).only_if(record::is_session()).living(ttl);
+        let Answer::Done(answer) = self.ask(operation, id, &command)? else { return Ok(false) };
+        self.arrive(operation, id, &terms, &answer, entered)?;
+        Ok(true)
     }
 
     fn destroy(&mut self, id: SessionId<'_>) -> Result<()> {
+        self.known = None;
         // The lock stays, if there is one; without it the record goes with its last bin.
         self.ask(Operation::Destroy, id, &Command::update(record::destroy())).map(drop)
     }
@@ -248,7 +380,8 @@ impl Store for Aerospike {
     }
 
     fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
-        Ok(0)
+        // Sessions vanish by themselves; what is left of them in the index does not.
+        if self.kept { self.sweep().map(|()| 0) } else { Ok(0) }
     }
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
@@ -292,10 +425,11 @@ impl Store for Aerospike {
     }
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
+        let told = self.told.take();
         if self.is_inherited() {
             return Ok(Committed::LeaseLost);
         }
-        let outcome = self.write_as(id, data, ttl, &lease.token);
+        let outcome = self.write_as(id, data, ttl, &lease.token, &told.terms());
         if let Err(failure) = &outcome
             && !failure.is_outage()
         {
@@ -314,14 +448,31 @@ impl Store for Aerospike {
         lease: Option<Lease>,
         extended: bool,
     ) -> Result<Committed> {
+        let told = self.told.take();
+        let terms = told.terms();
+        let is_plain = terms == Terms::default();
         let Some(lease) = lease else {
-            self.touch_unlocked(id, data, ttl, extended)?;
-            return Ok(Committed::Done);
+            if is_plain {
+                self.touch_unlocked(id, data, ttl, extended)?;
+                return Ok(Committed::Done);
+            }
+            return self.touch_referred(id, data, ttl, None, extended, &terms);
         };
         if self.is_inherited() {
             return Ok(Committed::LeaseLost);
         }
-        let outcome = self.touch_as(id, data, ttl, lease.token);
+        let outcome = if is_plain {
+            self.touch_as(id, data, ttl, lease.token)
+        } else {
+            self.touch_referred(id, data, ttl, Some(lease.token), extended, &terms)
+        };
+        if let Err(failure) = &outcome
+            && !failure.is_outage()
+        {
+            // It was refused, so that the lock is still there.
+            let _ = self.release(id, lease);
+            return outcome;
+        }
         self.settled(id, lease.token, outcome)
     }
 
@@ -330,6 +481,7 @@ impl Store for Aerospike {
             return self.destroy(id);
         }
         self.held.take_if(|held| held.is(&lease.token));
+        self.known = None;
         let mut operations = record::destroy();
         operations.extend(record::unlock());
         let command = Command::update(operations).only_if(record::is_locked_by(&lease.token));
