@@ -80,7 +80,10 @@ fn meaning(code: u16, said: &[u8]) -> (Kind, String) {
         1406 => {
             return (
                 Kind::TooLarge,
-                format!("a column is too short: {}; one for data should be a LONGBLOB", plain(said)),
+                format!(
+                    "a column is too short: {}; one for data should be a LONGBLOB, one for ids a VARCHAR(256)",
+                    plain(said)
+                ),
             );
         }
         1366 | 3988 => (
