@@ -140,7 +140,7 @@ impl Driver {
         }
     }
 
-    /// Does something without waiting for it, if there is a connection; [`Driver::take_heard`] says after
+    /// Does something without waiting for it, if there is a connection; `take_heard` says after
     /// the next call what became of it. Waits otherwise.
     fn tell<F>(&mut self, work: impl FnOnce(Collections) -> F) -> Result<(), Fault>
     where
