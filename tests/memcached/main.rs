@@ -13,6 +13,7 @@ mod data;
 mod faults;
 mod locks;
 mod mixed_replies;
+mod references;
 mod replicas;
 mod sasl;
 #[cfg(feature = "tls")]

@@ -19,11 +19,13 @@ pub(super) enum Command {
     Get = 0x00,
     Set = 0x01,
     Add = 0x02,
+    Replace = 0x03,
     Delete = 0x04,
     Increment = 0x05,
     Decrement = 0x06,
     Flush = 0x08,
     Nothing = 0x0a,
+    Append = 0x0e,
     Touch = 0x1c,
     GetAndTouch = 0x1d,
     Authenticate = 0x21,
@@ -90,6 +92,8 @@ pub(super) fn storing(mode: Mode) -> (Command, u64) {
         Mode::Set => (Command::Set, 0),
         Mode::Add => (Command::Add, 0),
         Mode::Version(version) => (Command::Set, version),
+        Mode::Replace => (Command::Replace, 0),
+        Mode::Append => (Command::Append, 0),
     }
 }
 

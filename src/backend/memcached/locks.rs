@@ -152,6 +152,7 @@ impl Memcached {
         }
         if reads {
             self.ask_for_record(extend);
+            self.extend_own(extend);
         }
         let record_at = 1 + u32::from(asks_owner);
         let format = &self.format;
@@ -176,6 +177,7 @@ impl Memcached {
                     }
                 }
                 (index, Reply::Missing) if index == record_at => answer.record = answer.added.then_some(None),
+                (index, Reply::Done { .. } | Reply::Missing) if index > record_at => {}
                 _ => return Err(error::FAILURES.unexpected(operation, address)),
             }
             Ok(())

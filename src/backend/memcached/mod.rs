@@ -6,6 +6,7 @@ pub mod commands;
 mod config;
 mod connection;
 mod copies;
+mod entries;
 mod error;
 mod expiry;
 mod fastlz;
@@ -13,6 +14,7 @@ mod format;
 mod keys;
 mod locks;
 pub mod protocol;
+mod references;
 mod ring;
 mod server;
 mod servers;
@@ -40,5 +42,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     durable: false,
     self_expiring: true,
     extends_on_read: true,
-    references: false,
+    references: true,
 };

@@ -44,6 +44,10 @@ pub enum Mode {
     Add,
     /// What is stored has this version.
     Version(u64),
+    /// Something is stored under the key.
+    Replace,
+    /// The same: the value goes behind it. Flags and lifetime stay.
+    Append,
 }
 
 /// A reply. Its bytes stay in the buffer that they arrived in.
@@ -454,6 +458,8 @@ impl Batch {
                         self.head.extend_from_slice(b" C");
                         self.decimal(version);
                     }
+                    Mode::Replace => self.head.extend_from_slice(b" MR"),
+                    Mode::Append => self.head.extend_from_slice(b" MA"),
                 }
                 self.head.extend_from_slice(b" c");
                 self.expiry(Some(expiry));
@@ -462,13 +468,16 @@ impl Batch {
             Dialect::Binary => {
                 let (command, version) = binary::storing(mode);
                 let length = usize::try_from(length).unwrap_or(usize::MAX);
-                self.binary(command, version, &Extras::FlagsAndExpiry(flags, expiry), key, length);
+                let extras = if mode == Mode::Append { Extras::None } else { Extras::FlagsAndExpiry(flags, expiry) };
+                self.binary(command, version, &extras, key, length);
             }
             Dialect::Text => {
                 let command: &[u8] = match mode {
                     Mode::Set => b"set ",
                     Mode::Add => b"add ",
                     Mode::Version(_) => b"cas ",
+                    Mode::Replace => b"replace ",
+                    Mode::Append => b"append ",
                 };
                 self.words(&[command, key, b" "]);
                 self.decimal(u64::from(flags));

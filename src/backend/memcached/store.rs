@@ -15,6 +15,7 @@ use crate::error::{Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Token};
+use crate::session::reference::{Cursor, References, Terms, Told};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
 use std::time::Duration;
 
@@ -40,7 +41,13 @@ pub struct Memcached {
     /// The lease of the last lock that was asked for: the most that a server keeps one of ours.
     pub(super) lease: Duration,
     pub(super) copies: Copies,
-    clock: Clock,
+    /// Sessions have references.
+    pub(super) kept: bool,
+    /// How the next write is meant.
+    told: Told,
+    /// Where the next gc goes on to look for references without sessions.
+    pub(super) swept: Option<Cursor>,
+    pub(super) clock: Clock,
 }
 
 impl Memcached {
@@ -57,6 +64,9 @@ impl Memcached {
             told_to: None,
             lease: Duration::ZERO,
             copies: Copies::new(replicas),
+            kept: false,
+            told: Told::default(),
+            swept: None,
             clock,
         }
     }
@@ -104,7 +114,7 @@ impl Memcached {
         outcome.inspect_err(|_| self.debts.owe(id, token, self.lease))
     }
 
-    fn check_size(&self, id: SessionId<'_>, data: &[u8]) -> Result<()> {
+    pub(super) fn check_size(&self, id: SessionId<'_>, data: &[u8]) -> Result<()> {
         if data.len() > MAX_RECORD {
             let at = self.cluster.home(id.as_bytes());
             return Err(error::FAILURES.too_large(Operation::Write, self.cluster.address(at), MAX_RECORD));
@@ -123,19 +133,22 @@ impl Memcached {
         let at = self.aim(operation, id)?;
         let expiry = extend.map(|ttl| self.expiry(ttl));
         self.ask_for_record(expiry);
+        self.extend_own(expiry);
         let format = &self.format;
-        let item = self.cluster.ask(operation, at, b"", |item: &mut Option<Item>, _, reply, address| match reply {
-            Reply::Value { data, flags, version, .. } => {
-                into.clear();
-                let found = item.insert(Item::of(data, flags, version));
-                if found.ended {
-                    return Ok(());
+        let item =
+            self.cluster.ask(operation, at, b"", |item: &mut Option<Item>, index, reply, address| match reply {
+                Reply::Value { data, flags, version, .. } => {
+                    into.clear();
+                    let found = item.insert(Item::of(data, flags, version));
+                    if found.ended {
+                        return Ok(());
+                    }
+                    format.decode(data, flags, into).map_err(|reason| error::unreadable(operation, address, reason))
                 }
-                format.decode(data, flags, into).map_err(|reason| error::unreadable(operation, address, reason))
-            }
-            Reply::Missing => Ok(()),
-            _ => Err(error::FAILURES.unexpected(operation, address)),
-        })?;
+                Reply::Missing => Ok(()),
+                Reply::Done { .. } if index > 0 => Ok(()),
+                _ => Err(error::FAILURES.unexpected(operation, address)),
+            })?;
         self.hear(at);
         if self.holds(id) {
             self.note_seen(item.map(|item| item.version));
@@ -186,7 +199,7 @@ impl Memcached {
 
     /// What is known of the lease, from here or from the server. `None` if the lock is lost. Then, or
     /// when the server was asked, another batch is begun.
-    fn prove(&mut self, operation: Operation, at: usize, token: &Token) -> Result<Option<Held>> {
+    pub(super) fn prove(&mut self, operation: Operation, at: usize, token: &Token) -> Result<Option<Held>> {
         if let Some(held) = self.take_sure(at, token) {
             return Ok(Some(held));
         }
@@ -216,7 +229,7 @@ impl Memcached {
     }
 
     /// A command that says whether there is a record, and extends its lifetime unless that was done.
-    fn touch_or_look(&mut self, ttl: Duration, extended: bool) {
+    pub(super) fn touch_or_look(&mut self, ttl: Duration, extended: bool) {
         if extended {
             self.cluster.batch.version(self.keys.record());
         } else {
@@ -320,11 +333,20 @@ impl Memcached {
         if self.copies.wanted {
             return self.end_copies(operation, id, at, held);
         }
-        self.cluster.batch.delete(self.keys.record(), None);
+        self.delete_session();
         if let Some(held) = held {
             self.cluster.batch.delete(self.keys.lock(), Some(held.version));
         }
         self.gone(operation, at)
+    }
+
+    /// Deletes the record. Its reference goes first: so none is left without one by a write that
+    /// comes between the two.
+    fn delete_session(&mut self) {
+        if self.kept {
+            self.cluster.batch.delete(self.keys.own(), None);
+        }
+        self.cluster.batch.delete(self.keys.record(), None);
     }
 
     /// Sends a batch of deletions.
@@ -349,7 +371,7 @@ impl Store for Memcached {
     }
 
     fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
+        Capabilities { references: !self.copies.wanted, ..CAPABILITIES }
     }
 
     fn endpoint(&self) -> String {
@@ -364,6 +386,18 @@ impl Store for Memcached {
         self.copies.lifetime = lifetime;
     }
 
+    fn keep_references(&mut self) {
+        self.kept = !self.copies.wanted;
+    }
+
+    fn set_terms(&mut self, terms: &Terms<'_>) {
+        self.told.set(terms);
+    }
+
+    fn references(&mut self) -> Option<&mut dyn References> {
+        if self.copies.wanted { None } else { Some(self) }
+    }
+
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
         self.either(|store| {
             into.clear();
@@ -372,10 +406,18 @@ impl Store for Memcached {
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
+        let told = self.told.take();
+        if self.kept {
+            return self.write_referred(id, data, ttl, &told.terms());
+        }
         self.either(|store| store.store(Operation::Write, id, data, ttl))
     }
 
     fn touch(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
+        let told = self.told.take();
+        if self.kept {
+            return self.touch_referred(id, ttl, &told.terms());
+        }
         if self.copies.wanted {
             return self.either(|store| store.load(Operation::Touch, id, Some(ttl), &mut Vec::new()));
         }
@@ -390,7 +432,7 @@ impl Store for Memcached {
             if store.copies.wanted {
                 return store.end_copies(Operation::Destroy, id, at, None);
             }
-            store.cluster.batch.delete(store.keys.record(), None);
+            store.delete_session();
             store.gone(Operation::Destroy, at)
         })?;
         if self.holds(id) {
@@ -409,6 +451,9 @@ impl Store for Memcached {
     }
 
     fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
+        if self.kept {
+            self.sweep()?;
+        }
         Ok(0)
     }
 
@@ -466,12 +511,17 @@ impl Store for Memcached {
     }
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
+        let told = self.told.take();
         if self.is_inherited() {
             return Ok(Committed::LeaseLost);
         }
         if let Err(error) = self.check_size(id, data) {
             self.unlock(id, lease)?;
             return Err(error);
+        }
+        if self.kept {
+            let outcome = self.write_referred_as(id, data, ttl, &lease.token, &told.terms());
+            return self.settled(id, lease.token, outcome);
         }
         let outcome = self.either(|store| store.write_as(id, data, ttl, &lease.token));
         self.settled(id, lease.token, outcome)
@@ -485,6 +535,18 @@ impl Store for Memcached {
         lease: Option<Lease>,
         extended: bool,
     ) -> Result<Committed> {
+        let told = self.told.take();
+        if self.kept {
+            if lease.is_some() && self.is_inherited() {
+                return Ok(Committed::LeaseLost);
+            }
+            let token = lease.map(|lease| lease.token);
+            let outcome = self.touch_referred_as(id, data, ttl, token, extended, &told.terms());
+            return match token {
+                Some(token) => self.settled(id, token, outcome),
+                None => outcome,
+            };
+        }
         let Some(lease) = lease else {
             return self.either(|store| {
                 let at = store.aim(Operation::Touch, id)?;

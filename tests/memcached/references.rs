@@ -1,0 +1,101 @@
+//! What keeps the index of references right where the laws of all stores do not look: entries that the
+//! server has lost, workers that know nothing of references, and many log-ins.
+
+use crate::{HOUR, ID, KEY, named, server, sid, store};
+use seshat::error::Operation;
+use seshat::session::reference::{Assignment, Reference, Terms};
+use seshat::session::store::Store;
+
+fn keeper(dsn: &str) -> Box<dyn Store> {
+    let mut store = store(dsn);
+    store.keep_references();
+    store
+}
+
+fn ann() -> Reference {
+    Reference::parse(b"ann", Operation::Write).unwrap()
+}
+
+fn log_in(store: &mut dyn Store, id: &str) {
+    store.set_terms(&Terms { reference: Assignment::Set(&ann()), existing: false });
+    store.write(named(id), b"in", HOUR).unwrap();
+}
+
+fn ids(store: &mut dyn Store) -> Vec<String> {
+    let page = store.references().unwrap().sessions_of(&ann(), None, 1000).unwrap();
+    page.items.into_iter().map(|listed| listed.id).collect()
+}
+
+fn all(store: &mut dyn Store) -> usize {
+    store.references().unwrap().all(None, 1000).unwrap().items.len()
+}
+
+/// The keys that begin with these.
+fn index() -> (String, String) {
+    let digest = sha1_smol::Sha1::from("ann").digest();
+    let register = format!("memc.sess.key.all.{:02}", digest.bytes()[0] % 64);
+    (format!("memc.sess.key.refs.{}", &digest.to_string()[..32]), register)
+}
+
+#[test]
+fn an_index_that_was_evicted_comes_back_with_the_sessions() {
+    let server = server!();
+    let mut store = keeper(&server.dsn(""));
+    log_in(&mut *store, ID);
+    let (index, register) = index();
+    for key in [&index, &register] {
+        assert!(server.item(key).is_some(), "{key}");
+        server.say(&format!("delete {key}"));
+    }
+    assert_eq!((ids(&mut *store).len(), all(&mut *store)), (0, 0));
+    // By chance, one time in 32: that it does not happen in so many has a chance of one in 10 to the 27.
+    let healed = (0..2000).any(|_| {
+        log_in(&mut *store, ID);
+        server.item(&index).is_some()
+    });
+    assert!(healed);
+    assert_eq!((ids(&mut *store), all(&mut *store)), (vec![ID.to_owned()], 1));
+}
+
+#[test]
+fn a_session_that_a_stranger_ended_is_found_when_it_is_back() {
+    let server = server!();
+    let mut keeper = keeper(&server.dsn(""));
+    let mut stranger = store(&server.dsn(""));
+    log_in(&mut *keeper, ID);
+    stranger.destroy(sid()).unwrap();
+    // The listing leaves the entry, because the session's own reference is there still.
+    assert_eq!((ids(&mut *keeper).len(), all(&mut *keeper)), (0, 0));
+    log_in(&mut *keeper, ID);
+    assert_eq!((ids(&mut *keeper).len(), all(&mut *keeper)), (1, 1));
+    stranger.destroy(sid()).unwrap();
+    keeper.write(sid(), b"somebody else", HOUR).unwrap();
+    assert!(server.item(KEY).is_some());
+    assert_eq!((ids(&mut *keeper).len(), all(&mut *keeper)), (0, 0));
+}
+
+#[test]
+fn many_log_ins_leave_a_short_index() {
+    let server = server!();
+    let mut store = keeper(&server.dsn(""));
+    for number in 0..1500 {
+        let id = format!("session{number}");
+        log_in(&mut *store, &id);
+        store.destroy(named(&id)).unwrap();
+    }
+    // Two entries each would be some 35 kB; one in 16 log-ins looks whether it is time.
+    let (index, register) = index();
+    for key in [index, register] {
+        let length = server.item(&key).map_or(0, |(_, value)| value.len());
+        assert!(length < 12_000, "{key} has {length} bytes");
+    }
+    assert_eq!((ids(&mut *store).len(), all(&mut *store)), (0, 0));
+}
+
+#[test]
+fn sessions_with_copies_have_no_references() {
+    let (one, two) = (server!(), server!());
+    let dsn = format!("memcached://127.0.0.1:{},127.0.0.1:{}?replicas=1", one.port(), two.port());
+    let mut copied = store(&dsn);
+    assert!(!copied.capabilities().references && copied.references().is_none());
+}
