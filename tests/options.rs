@@ -379,6 +379,15 @@ proptest! {
 }
 
 #[test]
+fn a_password_that_begins_like_a_port_is_not_taken_for_options() {
+    for password in ["1?QaaaaaaZ=", "12?Qz", "1?Q&a=b"] {
+        let message = spoken(&format!("redis://user:{password}@localhost/0"));
+        assert_eq!(message, "localhost:6379", "{password}");
+    }
+    assert!(spoken("redis://host:1?prefix=a@b").contains("host:1"));
+}
+
+#[test]
 fn merging_is_named_and_refused() {
     let told = mistake("memory:?on_lock_lost=merge");
     assert_eq!(told, "option \"on_lock_lost\" cannot be \"merge\" yet; \"fail\" and \"overwrite\" can");

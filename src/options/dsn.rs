@@ -187,13 +187,22 @@ fn keeps_hosts_as_written(scheme: &str) -> bool {
 fn query_start(rest: &str) -> Option<usize> {
     let mark = rest.find('?')?;
     let authority = rest.strip_prefix("//").and_then(|_| rest.get(2..mark)).unwrap_or_default();
-    if authority.contains(['@', '/']) || !ends_in_a_password(authority) {
+    if authority.contains(['@', '/'])
+        || !(ends_in_a_password(authority) || goes_on_as_a_password(authority, &rest[mark..]))
+    {
         return Some(mark);
     }
     match rest[mark..].find('@') {
         Some(at) => rest[mark + at..].find('?').map(|next| mark + at + next),
         None => Some(mark),
     }
+}
+
+/// Whether `user:1` is not `host:port`, because what stands behind its question mark is no option: their names
+/// are small letters.
+fn goes_on_as_a_password(authority: &str, query: &str) -> bool {
+    let name = query.trim_start_matches('?').split(['=', '&', '@']).next().unwrap_or_default();
+    authority.contains(':') && query.contains('@') && !name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 /// Whether `user:something` can not be `host:port`, nor a list of them, because the something is no number.
