@@ -51,6 +51,7 @@ README.md, sample 3: runs
 README.md, sample 4: runs
 README.md, sample 5: runs
 README.md, sample 6: runs
+README.md, sample 7: runs
 docs/bags.md, sample 1: runs
 docs/configuration.md, sample 1: runs
 docs/configuration.md, sample 2: runs
