@@ -32,7 +32,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
 /// What servers take as the names of namespaces and sets.
 const LONGEST_NAMESPACE: usize = 31;
-/// With [`references::SUFFIX`] behind it.
+/// With [`super::references::SUFFIX`] behind it.
 const LONGEST_SET: usize = 63 - super::references::SUFFIX.len();
 
 pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment) -> Result<Box<dyn Store>> {
