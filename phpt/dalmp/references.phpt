@@ -230,5 +230,7 @@ one log-in: array (
   'bar' => '\'a|b\' string',
   'zeros' => '\'042\' string',
 none to end: no
+== Memcache
+the same
 == MySQL
 none to end: 0

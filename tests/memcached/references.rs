@@ -1,10 +1,13 @@
 //! What keeps the index of references right where the laws of all stores do not look: entries that the
 //! server has lost, workers that know nothing of references, and many log-ins.
 
-use crate::{HOUR, ID, KEY, named, server, sid, store};
+use crate::memcached_server::MemcachedServer;
+use crate::{HOUR, ID, KEY, PATIENCE, named, server, sid, store};
 use seshat::error::Operation;
 use seshat::session::reference::{Assignment, Reference, Terms};
 use seshat::session::store::Store;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 fn keeper(dsn: &str) -> Box<dyn Store> {
     let mut store = store(dsn);
@@ -98,4 +101,89 @@ fn sessions_with_copies_have_no_references() {
     let dsn = format!("memcached://127.0.0.1:{},127.0.0.1:{}?replicas=1", one.port(), two.port());
     let mut copied = store(&dsn);
     assert!(!copied.capabilities().references && copied.references().is_none());
+}
+
+/// DALMP's item under the key `noted`: each session's key, and its reference and expiry as PHP serializes them.
+fn note(server: &MemcachedServer, notes: &[(&str, &str)]) {
+    let entries: String = notes.iter().map(|(key, note)| format!("s:{}:\"{key}\";a:1:{{{note}}}", key.len())).collect();
+    let value = format!("a:{}:{{{entries}}}", notes.len());
+    assert_eq!(server.say(&format!("set noted 1 3600 {}\r\n{value}", value.len())), "STORED");
+}
+
+#[test]
+fn what_dalmp_has_noted_is_taken_over_once() {
+    let server = server!();
+    for protocol in ["meta", "text", "binary"] {
+        let prefix = format!("{protocol}.");
+        let mut keeper = keeper(&server.dsn(&format!("?prefix={prefix}&dalmp_references=noted&protocol={protocol}")));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let hers = format!("s:3:\"ann\";i:{};", now + 1000);
+        for id in ["one", "two", "old"] {
+            keeper.write(named(id), b"in", HOUR).unwrap();
+        }
+        let bob = Reference::parse(b"bob", Operation::Write).unwrap();
+        keeper.set_terms(&Terms { reference: Assignment::Set(&bob), existing: false });
+        keeper.write(named("his"), b"in", HOUR).unwrap();
+        let key = |id: &str| format!("{prefix}{id}");
+        let long_ago = format!("s:3:\"ann\";i:{};", now - 10);
+        note(
+            &server,
+            &[
+                (&key("one"), &hers),
+                (&key("two"), "i:42;s:10:\"9999999999\";"),
+                (&key("his"), &hers),
+                (&key("old"), &long_ago),
+                (&key("gone"), &hers),
+                (&key("no id"), &hers),
+                ("elsewhere", &hers),
+            ],
+        );
+        assert_eq!(ids(&mut *keeper), ["one"], "{protocol}");
+        assert!(server.item("noted").is_none(), "{protocol}");
+        assert_eq!(all(&mut *keeper), 3, "{protocol}: ann, bob and 42");
+        let listed = keeper.references().unwrap().sessions_of(&ann(), None, 10).unwrap().items;
+        assert!(listed.iter().all(|listed| listed.expires.abs_diff(now + 1000) < 30), "{protocol}: {listed:?}");
+
+        // A program of DALMP's that still runs, and one of somebody else's that uses the key.
+        note(&server, &[(&key("old"), &hers)]);
+        assert_eq!(all(&mut *keeper), 3, "{protocol}");
+        assert_eq!(ids(&mut *keeper), ["old", "one"], "{protocol}");
+        assert_eq!(server.say("set noted 0 0 5\r\nhello"), "STORED");
+        assert_eq!(ids(&mut *keeper), ["old", "one"], "{protocol}");
+        assert!(server.item("noted").is_some(), "{protocol}");
+    }
+}
+
+#[test]
+fn what_dalmp_notes_during_a_taking_over_is_not_lost() {
+    let server = server!();
+    let dsn = server.dsn("?prefix=s.&dalmp_references=noted");
+    let mut writer = keeper(&dsn);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let lists = scope.spawn(|| {
+            let mut lister = keeper(&dsn);
+            let end = Instant::now() + PATIENCE;
+            while !done.load(Ordering::Relaxed) && Instant::now() < end {
+                ids(&mut *lister);
+            }
+        });
+        for round in 0..40 {
+            let (one, other) = (format!("one{round}"), format!("other{round}"));
+            for id in [&one, &other] {
+                writer.write(named(id), b"in", HOUR).unwrap();
+            }
+            let (one, other) = (format!("s.{one}"), format!("s.{other}"));
+            note(&server, &[(&one, "s:3:\"ann\";i:9999999999;")]);
+            note(&server, &[(&one, "s:3:\"ann\";i:9999999999;"), (&other, "s:3:\"ann\";i:9999999999;")]);
+            let end = Instant::now() + PATIENCE;
+            while server.item("noted").is_some() && Instant::now() < end {
+                std::thread::yield_now();
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        lists.join().unwrap();
+    });
+    let found = ids(&mut *writer);
+    assert_eq!(found.iter().filter(|id| id.starts_with("other")).count(), 40, "{found:?}");
 }

@@ -11,6 +11,7 @@
 //! | `hash` | `default`, `md5`, `crc`, `fnv1_64`, `fnv1a_64`, `fnv1_32`, `fnv1a_32`; `pecl` has its own | `default`; `md5` with `ketama_weighted` |
 //! | `hash_before` | text that is hashed before the id, for clients that hash their prefix | none |
 //! | `replicas` | 1 keeps a second copy of each session on the next server of the list | 0 |
+//! | `dalmp_references` | the item in which DALMP has noted references: they are taken over when references are asked for | none |
 //! | `serialize` | store the session as PHP's `serialize()` writes a string; both forms are read. `read`: store it as it is, and read both | off |
 //! | `compression` | `off`, `fastlz`, `zlib`, `pecl` (as pecl-memcache); all are read | off |
 //! | `compression_threshold` | bytes from which values are compressed | 2000 |
@@ -59,7 +60,15 @@ pub(super) struct Parts {
 
 pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment) -> Result<Box<dyn Store>> {
     let Parts { cluster, prefix, format, replicas } = parts(dsn, reader, environment)?;
-    Ok(Box::new(Memcached::new(cluster, Keys::new(&prefix), format, replicas, environment.clock.clone())))
+    let dalmp_references = reader.text(&["dalmp_references"]);
+    if let Some(key) = &dalmp_references
+        && (key.is_empty() || key.len() > MAX_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()))
+    {
+        reader.mistake("option \"dalmp_references\" must be the key of an item: 1 to 250 printable ASCII characters");
+    }
+    let mut store = Memcached::new(cluster, Keys::new(&prefix), format, replicas, environment.clock.clone());
+    store.dalmp_references = dalmp_references;
+    Ok(Box::new(store))
 }
 
 /// Reads the options. Mistakes stay in the reader.
@@ -252,6 +261,7 @@ mod tests {
             ("memcached://a%20b:c@h", "spaces"),
             ("memcache:http://h", "tcp://"),
             ("memcached://h?replicas=1", "second server"),
+            ("memcached://h?dalmp_references=a%20b", "dalmp_references"),
             ("memcached://h,i?replicas=2", "replicas"),
             ("memcached://h?verify=ca", "memcacheds://"),
             ("memcacheds://h?tls=0", "asks for TLS"),

@@ -58,6 +58,11 @@ impl Keys {
         self.id.extend_from_slice(id.as_bytes());
     }
 
+    /// The id in a record's key.
+    pub(super) fn id_in<'k>(&self, record: &'k [u8]) -> Option<&'k [u8]> {
+        record.strip_prefix(self.prefix.as_slice())
+    }
+
     pub(super) fn record(&self) -> &[u8] {
         &self.record
     }

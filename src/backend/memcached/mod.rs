@@ -12,6 +12,7 @@ mod expiry;
 mod fastlz;
 mod format;
 mod keys;
+mod legacy;
 mod locks;
 pub mod protocol;
 mod references;

@@ -513,11 +513,41 @@ impl Memcached {
         Ok(owns)
     }
 
+    /// Some of the sessions of a reference.
+    fn page_of(&mut self, reference: &Reference, from: Option<&Cursor>, most: usize) -> Result<Page<Listed>> {
+        let key = self.keys.index(reference);
+        let Some(mut set) = self.set(&key)? else { return Ok(Page { items: Vec::new(), next: None }) };
+        let last = from.map(|cursor| cursor.0.as_slice()).unwrap_or_default();
+        let mut rest = set.entries.iter().filter(|id| id.as_slice() > last).cloned();
+        let ids: Vec<Vec<u8>> = rest.by_ref().take(most.clamp(1, MOST)).collect();
+        let next = rest.next().and_then(|_| ids.last().cloned()).map(Cursor);
+        let mut items = Vec::new();
+        let mut wrong = false;
+        for (id, own) in ids.iter().zip(self.owns(Operation::Read, &ids)?) {
+            match (String::from_utf8(id.clone()), own.filter(|own| own.reference == *reference)) {
+                (Ok(id), Some(own)) if own.alive => items.push(Listed { id, expires: own.expires }),
+                (_, Some(_)) => {}
+                _ => wrong |= set.entries.remove(id),
+            }
+        }
+        if wrong || set.is_untidy() {
+            let kept = std::mem::take(&mut set.entries);
+            self.put_in_order(&key, &set, &kept)?;
+        }
+        Ok(Page { items, next })
+    }
+
+    /// Which of these sessions have a reference already.
+    pub(super) fn are_referred(&mut self, operation: Operation, ids: &[Vec<u8>]) -> Result<Vec<bool>> {
+        let owns = self.owns(operation, ids)?;
+        Ok(owns.into_iter().map(|own| own.is_some_and(|own| own.alive)).collect())
+    }
+
     /// Whether a reference has sessions. None if it has no index.
     fn has_sessions(&mut self, reference: &Reference) -> Result<Option<bool>> {
         let mut from = None;
         loop {
-            let page = self.sessions_of(reference, from.as_ref(), AT_ONCE)?;
+            let page = self.page_of(reference, from.as_ref(), AT_ONCE)?;
             from = page.next;
             if !page.items.is_empty() {
                 return Ok(Some(true));
@@ -577,29 +607,16 @@ fn too_many(error: Error) -> Error {
 
 impl References for Memcached {
     fn sessions_of(&mut self, reference: &Reference, from: Option<&Cursor>, most: usize) -> Result<Page<Listed>> {
-        let key = self.keys.index(reference);
-        let Some(mut set) = self.set(&key)? else { return Ok(Page { items: Vec::new(), next: None }) };
-        let last = from.map(|cursor| cursor.0.as_slice()).unwrap_or_default();
-        let mut rest = set.entries.iter().filter(|id| id.as_slice() > last).cloned();
-        let ids: Vec<Vec<u8>> = rest.by_ref().take(most.clamp(1, MOST)).collect();
-        let next = rest.next().and_then(|_| ids.last().cloned()).map(Cursor);
-        let mut items = Vec::new();
-        let mut wrong = false;
-        for (id, own) in ids.iter().zip(self.owns(Operation::Read, &ids)?) {
-            match (String::from_utf8(id.clone()), own.filter(|own| own.reference == *reference)) {
-                (Ok(id), Some(own)) if own.alive => items.push(Listed { id, expires: own.expires }),
-                (_, Some(_)) => {}
-                _ => wrong |= set.entries.remove(id),
-            }
+        if from.is_none() {
+            self.take_over()?;
         }
-        if wrong || set.is_untidy() {
-            let kept = std::mem::take(&mut set.entries);
-            self.put_in_order(&key, &set, &kept)?;
-        }
-        Ok(Page { items, next })
+        self.page_of(reference, from, most)
     }
 
     fn all(&mut self, from: Option<&Cursor>, most: usize) -> Result<Page<Reference>> {
+        if from.is_none() {
+            self.take_over()?;
+        }
         // A cursor is the number of a register and the last reference there.
         let (first, mut last) = from
             .and_then(|cursor| cursor.0.split_first())

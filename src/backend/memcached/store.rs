@@ -47,6 +47,8 @@ pub struct Memcached {
     told: Told,
     /// Where the next gc goes on to look for references without sessions.
     pub(super) swept: Option<Cursor>,
+    /// The item in which DALMP has noted references.
+    pub(super) dalmp_references: Option<String>,
     pub(super) clock: Clock,
 }
 
@@ -67,6 +69,7 @@ impl Memcached {
             kept: false,
             told: Told::default(),
             swept: None,
+            dalmp_references: None,
             clock,
         }
     }

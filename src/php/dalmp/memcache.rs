@@ -32,9 +32,10 @@ pub(super) static MEMCACHE: Class = Class {
 };
 
 fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
-    cached::construct(call, &SERVER, |options, _index| {
+    cached::construct(call, &SERVER, |options, index| {
         // The original talks through pecl-memcache.
         options.set_default("compression", text("off"));
+        options.set_default("dalmp_references", text(index));
     })
 }
 
