@@ -97,6 +97,7 @@ impl<C: Collection> MongoDb<C> {
         let limit = wanted.lock.wait.min(FOR_EVER);
         let mut pauses = Pauses::new();
         let mut look = Look::Unknown;
+        let mut paid = false;
         loop {
             if !matches!(look, Look::Held(_))
                 && let Tried::Taken { found } = self.try_lock(token, id, wanted, &look, into)?
@@ -108,6 +109,12 @@ impl<C: Collection> MongoDb<C> {
             match &mut look {
                 Look::Nothing if !wanted.missing => return Ok(Opened { found: false, lock: LockState::NotTaken }),
                 Look::Expired if !wanted.missing => return Ok(Opened { found: false, lock: LockState::NotTaken }),
+                // The last release of ours may be known only now not to have arrived: the holder would be us.
+                Look::Held(_) if !paid && !self.debts.is_empty() => {
+                    paid = true;
+                    self.pay(wanted.operation);
+                    look = Look::Unknown;
+                }
                 Look::Held(holder) if waited >= limit => {
                     let refusal = Refusal { holder: holder.take(), ..Refusal::default() };
                     return Ok(Opened { found: false, lock: LockState::Busy(refusal) });
