@@ -70,6 +70,9 @@ impl Plan {
         let mut statements = Statements::new(&table, dialect);
         if dialect == Dialect::Mysql {
             statements.write.sql = strictly(&statements.write.sql);
+            for statement in [&mut statements.touch, &mut statements.destroy] {
+                statement.sql = current(&statement.sql);
+            }
         }
         let mut replace = statements.update.clone();
         if replace.parameters.pop_if(|last| *last == Parameter::Alive).is_some()
@@ -272,7 +275,7 @@ impl Foreign {
         let mut sql = self.plan(operation)?.statements.read.sql.clone();
         if locked && self.dialect == Dialect::Mysql {
             // What others have committed by now, not what the application's transaction sees.
-            sql.push_str(" LOCK IN SHARE MODE");
+            sql = current(&sql) + " LOCK IN SHARE MODE";
         }
         let Some(row) = self.ask(operation, &sql, &[Value::Text(id.as_bytes())])? else { return Ok(None) };
         let table = &self.plan(operation)?.table;
@@ -367,12 +370,22 @@ impl Foreign {
     }
 }
 
-/// MySQL's strict mode for one statement, as MariaDB says it and as MySQL 8 does: without it a session
-/// that does not fit its column is cut, with no more than a warning. MySQL 5.7 takes both for comments;
-/// there strict mode is on unless somebody has turned it off.
+/// A statement on the rows as they are now, also in a transaction of the application's that began
+/// earlier. MariaDB, from 11.6 on unless told otherwise, gives up a statement that finds a row changed
+/// since, and the whole transaction with it. Others take it for a comment.
+fn current(sql: &str) -> String {
+    format!("/*M!110402 SET STATEMENT innodb_snapshot_isolation=OFF FOR */ {sql}")
+}
+
+/// The same, in MySQL's strict mode, as MariaDB says it and as MySQL 8 does: without it a session that
+/// does not fit its column is cut, with no more than a warning. MySQL 5.7 takes both for comments; there
+/// strict mode is on unless somebody has turned it off.
 fn strictly(insert: &str) -> String {
+    // Of two SET STATEMENT, one within the other, only the inner one counts.
+    let settings = "/*M!100100 SET STATEMENT sql_mode='STRICT_ALL_TABLES' */\
+                    /*M!110402 , innodb_snapshot_isolation=OFF */ /*M!100100 FOR */";
     let hint = "INSERT /*+ SET_VAR(sql_mode='STRICT_ALL_TABLES') */";
-    format!("/*M!100100 SET STATEMENT sql_mode='STRICT_ALL_TABLES' FOR */ {}", insert.replacen("INSERT", hint, 1))
+    format!("{settings} {}", insert.replacen("INSERT", hint, 1))
 }
 
 /// Which of the table's statements.
@@ -504,7 +517,7 @@ impl Store for Foreign {
             .expired
             .iter()
             .map(|expired| match dialect {
-                Dialect::Mysql => format!("DELETE FROM {name} WHERE {} LIMIT {BATCH}", expired.condition),
+                Dialect::Mysql => current(&format!("DELETE FROM {name} WHERE {} LIMIT {BATCH}", expired.condition)),
                 Dialect::Sqlite => format!(
                     "DELETE FROM {name} WHERE {id} IN (SELECT {id} FROM {name} WHERE {} LIMIT {BATCH})",
                     expired.condition
