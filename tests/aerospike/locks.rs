@@ -106,3 +106,16 @@ fn a_release_leaves_without_a_wait() {
         LockState::Held(_)
     )));
 }
+
+/// All tries of a release fail, and nothing of it arrives.
+#[test]
+fn a_release_that_never_arrived_is_repeated_while_the_next_lock_is_waited_for() {
+    let server = StandIn::usual();
+    let mut one = store(&server.dsn(""));
+    one.write(sid(), b"a", HOUR).unwrap();
+    let lease = hold(&mut *one, HOUR);
+    server.lose_commands(7);
+    assert_eq!(one.touch_unlock(sid(), b"a", HOUR, Some(lease), true).unwrap(), Committed::Done);
+    let taken = lock(&mut *one, Duration::from_secs(5), HOUR);
+    assert!(matches!(taken, LockState::Held(_)), "the holder is itself: {taken:?}");
+}

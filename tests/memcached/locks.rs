@@ -1,5 +1,6 @@
 //! A lock, its owner, and writes that come too late.
 
+use crate::deaf_proxy::DeafProxy;
 use crate::{HOUR, ID, KEY, LOCK, PATIENCE, handler, hold, lock, read, server, sid, store, support};
 use seshat::error::Kind;
 use seshat::session::handler::{Caller, Policy};
@@ -56,6 +57,24 @@ fn a_lock_that_was_evicted_is_noticed() {
         assert_eq!(two.write_unlock(sid(), b"second", HOUR, second).unwrap(), Committed::LeaseLost);
         assert_eq!(server.item(KEY).unwrap().1, b"first");
         one.destroy(sid()).unwrap();
+    }
+}
+
+#[test]
+fn a_release_that_never_arrived_is_repeated_while_the_next_lock_is_waited_for() {
+    let server = server!();
+    for dialect in ["?protocol=meta", "?protocol=text", "?protocol=binary"] {
+        let proxy = DeafProxy::to(server.port());
+        let mut one = store(&format!("memcached://127.0.0.1:{}{dialect}", proxy.port()));
+        let lease = hold(&mut *one, HOUR);
+        proxy.ignore(1);
+        one.unlock(sid(), lease).unwrap();
+        assert!(support::wait_until(PATIENCE, || proxy.has_ignored()));
+        let taken = lock(&mut *one, Duration::from_secs(5), HOUR);
+        let LockState::Held(lease) = taken else { panic!("the holder is itself {dialect}: {taken:?}") };
+        one.unlock(sid(), lease).unwrap();
+        let free = || server.item(LOCK).is_none();
+        assert!(support::wait_until(PATIENCE, free), "{dialect}");
     }
 }
 

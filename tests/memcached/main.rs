@@ -24,6 +24,8 @@ mod waits;
 #[path = "../support/certificates.rs"]
 #[allow(dead_code, reason = "shared with other test crates")]
 mod certificates;
+#[path = "../support/deaf_proxy.rs"]
+mod deaf_proxy;
 #[path = "../support/memcached_server.rs"]
 #[allow(dead_code, reason = "shared with other test crates")]
 mod memcached_server;

@@ -134,6 +134,8 @@ struct State {
     commands: u64,
     /// The next so many record commands are carried out, and their connection is closed without an answer.
     swallow: u32,
+    /// The next so many record commands are not carried out, and their connection is closed.
+    ignore: u32,
 }
 
 struct Shared {
@@ -164,6 +166,7 @@ impl StandIn {
             is_paused: false,
             commands: 0,
             swallow: 0,
+            ignore: 0,
         };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let stand_in = Self { shared };
@@ -252,6 +255,11 @@ impl StandIn {
         self.shared.state().swallow = count;
     }
 
+    /// The next so many commands are not carried out, and their connections break.
+    pub fn lose_commands(&self, count: u32) {
+        self.shared.state().ignore = count;
+    }
+
     /// How many commands on records there were.
     pub fn commands(&self) -> u64 {
         self.shared.state().commands
@@ -329,6 +337,11 @@ fn serve(mut stream: TcpStream, node: usize, shared: &Shared) {
             1 => info(&state, node, &body),
             2 => log_in(&state, &body, &mut is_logged_in),
             3 if !is_logged_in => response(NOT_AUTHENTICATED, 0, 0, &[]),
+            3 if state.ignore > 0 => {
+                state.ignore -= 1;
+                let _ = stream.shutdown(std::net::Shutdown::Both);
+                return;
+            }
             3 => {
                 state.commands += 1;
                 let answer = command(&mut state, &body);

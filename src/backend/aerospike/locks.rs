@@ -11,14 +11,13 @@ use super::cluster::Answer;
 use super::record::{self, Command, Holder};
 use super::store::Aerospike;
 use crate::backend::fork;
+use crate::backend::remote::pauses::Pauses;
 use crate::error::{Operation, Result};
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};
 use crate::session::store::Opened;
 use std::time::{Duration, Instant};
 
-/// The first pause of a waiter, and the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
 /// The longest wait; longer ones are cut to it.
 const FOR_EVER: Duration = Duration::from_secs(7 * 86_400);
 /// A lock on a session that does not exist is a record of its own, and that one outlives its lease: a
@@ -82,8 +81,9 @@ impl Aerospike {
     ) -> Result<Opened> {
         let began = Instant::now();
         let limit = wanted.lock.wait.min(FOR_EVER);
-        let mut pause = PAUSES.0;
+        let mut pauses = Pauses::new();
         let mut is_first = true;
+        let mut paid = false;
         loop {
             let asked = Instant::now();
             let command = taking(token, wanted, self.kept);
@@ -99,6 +99,12 @@ impl Aerospike {
                 // Held; or somebody was quicker in making the record.
                 Answer::Filtered | Answer::Exists => {}
             }
+            if !paid && !self.debts.is_empty() {
+                // The last release of ours is known only now not to have arrived: the holder would be us.
+                paid = true;
+                self.pay(wanted.operation)?;
+                continue;
+            }
             let waited = began.elapsed();
             if std::mem::take(&mut is_first) || waited >= limit {
                 let Some(holder) = self.holder(wanted.operation, id)? else { continue };
@@ -110,8 +116,7 @@ impl Aerospike {
                     return Ok(Opened { found: false, lock: LockState::Busy(refusal) });
                 }
             }
-            std::thread::sleep(jittered(pause).min(limit.saturating_sub(waited)));
-            pause = (pause * 2).min(PAUSES.1);
+            std::thread::sleep(pauses.next(token, waited).min(limit.saturating_sub(waited)));
         }
     }
 
@@ -208,10 +213,4 @@ fn taking(token: &Token, wanted: &Wanted<'_>, referred: bool) -> Command {
         Some(ttl) => command.living(ttl.max(wanted.lock.lease)),
         None => command,
     }
-}
-
-/// Between half of the pause and all of it.
-fn jittered(pause: Duration) -> Duration {
-    let chance = getrandom::u32().unwrap_or(u32::MAX);
-    pause.mul_f64(0.5 + f64::from(chance) / f64::from(u32::MAX) / 2.0)
 }
