@@ -204,7 +204,8 @@ impl Store for Guarded {
     }
 
     fn take_notice(&mut self) -> Option<Error> {
-        self.notice.take()
+        let second = self.second.as_mut();
+        self.notice.take().or_else(|| self.first.take_notice()).or_else(|| second?.take_notice())
     }
 
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {

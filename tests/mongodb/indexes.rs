@@ -1,10 +1,11 @@
 //! Indexes that are made on request.
 
 use crate::mongodb_server::MongoServer;
-use crate::{HOUR, ID, Onlooker, read, server, sid, store, support};
+use crate::{HOUR, ID, Onlooker, handler, locking, read, server, sid, store, support};
 use mongodb::IndexModel;
 use mongodb::bson::doc;
 use mongodb::options::IndexOptions;
+use seshat::session::handler::Caller;
 use std::time::Duration;
 
 /// How often a server looks for what expired: every minute, if nobody says otherwise.
@@ -47,6 +48,22 @@ fn an_index_that_is_in_the_way_is_said_once_and_no_obstacle() {
     assert!(one.take_notice().is_none());
     assert!(!one.capabilities().self_expiring, "nobody else removes them");
     assert!(support::wait_until(crate::PATIENCE, || one.gc(HOUR).unwrap() == 1));
+}
+
+/// As it reaches PHP: through everything that stands around the store.
+#[test]
+fn an_index_that_is_in_the_way_is_said_to_the_request() {
+    let server = server!(MongoServer::shared());
+    let collection = MongoServer::collection();
+    let onlooker = Onlooker::new(&server, &collection);
+    onlooker
+        .create_index(IndexModel::builder().keys(doc! { "expires_at": 1 }).options(IndexOptions::default()).build());
+    let mut subject = handler(&server.dsn(&collection, "&create_index=1"), locking(true));
+    subject.read(ID.as_bytes(), Caller::Engine, HOUR).unwrap();
+    let notice = subject.take_notice().expect("a notice").to_string();
+    assert!(notice.contains("create_index") && notice.contains("other options"), "{notice}");
+    subject.close().unwrap();
+    assert!(subject.take_notice().is_none());
 }
 
 #[test]
