@@ -11,8 +11,11 @@
 mod documents;
 mod faults;
 mod indexes;
+mod locks;
 mod waits;
 
+#[path = "../support/deaf_proxy.rs"]
+mod deaf_proxy;
 #[path = "../support/mongodb_server.rs"]
 #[allow(dead_code, reason = "shared with other test crates")]
 mod mongodb_server;

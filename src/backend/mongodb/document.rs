@@ -220,9 +220,14 @@ pub(super) fn lock(token: &str, until: u64, holder: &str) -> Document {
     doc! { "token": token, "until": date(until), "holder": holder }
 }
 
-/// The change that makes a lock run longer.
-pub(super) fn renewed(until: u64) -> Document {
-    doc! { "$set": { UNTIL: date(until) } }
+/// The change that makes a lock run longer. `alone`: perhaps nothing else is in its document, which must not
+/// go before it.
+pub(super) fn renewed(until: u64, alone: bool) -> Document {
+    let mut changes = doc! { "$set": { UNTIL: date(until) } };
+    if alone {
+        changes.insert("$max", doc! { EXPIRES_AT: date(until) });
+    }
+    changes
 }
 
 /// What a record without its session leaves: the lock alone.

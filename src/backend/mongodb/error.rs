@@ -109,6 +109,12 @@ fn meaning(code: i32) -> Option<(Kind, &'static str)> {
         10_334 | 17_280 | 17_419 | 17_420 => {
             (Kind::TooLarge, "the session is larger than the 16 MB of a document of MongoDB")
         }
+        // The server's own words repeat the value, which may be the session's id.
+        DUPLICATE => (
+            Kind::Storage,
+            "another document of the collection has the same value already in a field with a unique index: sessions need \
+             a collection without such an index of other fields than _id",
+        ),
         12_501 | 14_031 => (Kind::Full, "the server's disk is full"),
         _ => return None,
     })

@@ -14,7 +14,7 @@ use super::error;
 use super::store::MongoDb;
 use crate::backend::fork;
 use crate::backend::remote::pauses::Pauses;
-use crate::error::{Operation, Result};
+use crate::error::{Error, Operation, Result};
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal, Token};
 use crate::session::store::Opened;
@@ -26,6 +26,8 @@ const FOR_EVER: Duration = Duration::from_secs(7 * 86_400);
 /// A lock is left to its holder for so long after its lease: by the time that its answer took on the way
 /// the holder's own count began later, and the clocks of two machines differ by a little.
 pub(super) const GRACE: Duration = Duration::from_millis(500);
+/// How often a document that is there already may turn out not to be the session's.
+const COLLISIONS: u32 = 20;
 /// What a holder may be called.
 const LONGEST_HOLDER: usize = 512;
 
@@ -51,6 +53,13 @@ pub(super) struct Held {
     generation: u64,
 }
 
+impl Held {
+    /// There was a session when this lock was taken, and it was read.
+    pub(super) fn has_session(&self, token: &Token) -> bool {
+        self.token == *token && self.stored
+    }
+}
+
 /// What came of one try.
 enum Tried {
     Taken {
@@ -58,6 +67,8 @@ enum Tried {
     },
     /// It is held, or it has expired, or there is none.
     Refused,
+    /// There is a document with this id, or with something else that may be there once.
+    Duplicate(Error),
 }
 
 /// What was found instead of a lock to be had.
@@ -98,13 +109,24 @@ impl<C: Collection> MongoDb<C> {
         let mut pauses = Pauses::new();
         let mut look = Look::Unknown;
         let mut paid = false;
+        let mut collisions = 0;
         loop {
-            if !matches!(look, Look::Held(_))
-                && let Tried::Taken { found } = self.try_lock(token, id, wanted, &look, into)?
-            {
-                return self.taken(id, token, wanted, found);
+            let mut collision = None;
+            if !matches!(look, Look::Held(_)) {
+                match self.try_lock(token, id, wanted, &look, into)? {
+                    Tried::Taken { found } => return self.taken(id, token, wanted, found),
+                    Tried::Duplicate(error) => collision = Some(error),
+                    Tried::Refused => {}
+                }
             }
             look = self.look(token, id, wanted)?;
+            // Others come and go; but it may also be another field's value that is there already.
+            if let (Look::Nothing, Some(error)) = (&look, collision) {
+                collisions += 1;
+                if collisions >= COLLISIONS {
+                    return Err(error);
+                }
+            }
             let waited = started.elapsed();
             match &mut look {
                 Look::Nothing if !wanted.missing => return Ok(Opened { found: false, lock: LockState::NotTaken }),
@@ -167,7 +189,9 @@ impl<C: Collection> MongoDb<C> {
             // To a command that makes a document this is no answer: a server that gives it, because somebody
             // else made the document in that moment, may have done the work all the same.
             Ok(None) => return Ok(Tried::Refused),
-            Err(fault) if fault.is_duplicate() => return Ok(Tried::Refused),
+            Err(fault) if fault.is_duplicate() => {
+                return Ok(Tried::Duplicate(fault.told(wanted.operation, &self.endpoint)));
+            }
             Err(fault) => return Err(fault.told(wanted.operation, &self.endpoint)),
         };
         let found = !matches!(look, Look::Expired)

@@ -324,7 +324,8 @@ impl<C: Collection> Store for MongoDb<C> {
             return Ok(false);
         }
         let until = document::end(self.clock.now_ms(), length.saturating_add(GRACE));
-        let (filter, update) = (document::held(id.as_str(), text(&lease.token)), document::renewed(until));
+        let alone = !self.held.as_ref().is_some_and(|held| held.has_session(&lease.token));
+        let (filter, update) = (document::held(id.as_str(), text(&lease.token)), document::renewed(until, alone));
         self.ask(Operation::Lock, |to| to.update(filter, update, false, Heard::ByOne))
     }
 
