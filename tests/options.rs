@@ -192,6 +192,11 @@ fn wrong_types_are_told_with_what_was_expected() {
     for (name, value, expected) in [
         ("locking", list(), "option \"locking\" must be a switch (1 or 0), array given"),
         ("locking", text("maybe"), "option \"locking\" must be a switch (1 or 0), \"maybe\" given"),
+        (
+            "locking",
+            text("optimsitic"),
+            "option \"locking\" must be a switch (1 or 0), \"optimsitic\" given; did you mean \"optimistic\"?",
+        ),
         ("locking", Value::Int(2), "option \"locking\" must be a switch (1 or 0), 2 given"),
         ("lock_wait", Value::Bool(true), "bool given"),
         ("lock_wait", Value::Int(-1), "-1 given"),
@@ -205,6 +210,7 @@ fn wrong_types_are_told_with_what_was_expected() {
         ("lifetime", text("500ms"), "option \"lifetime\" must be at least 1 second"),
         ("lifetime", Value::Int(i64::MAX), "option \"lifetime\" must be at most 87600 hours"),
         ("on_lock_timeout", text("explode"), "must be one of fail, readonly, \"explode\" given"),
+        ("on_lock_timeout", text("read-only"), "\"read-only\" given; did you mean \"readonly\"?"),
         ("on_lock_timeout", Value::Int(1), "must be one of fail, readonly, 1 given"),
         ("lock_retries", text("many"), "option \"lock_retries\" must be a whole number from -1"),
         ("lock_wait_time", Value::Float(1.5), "1.5 given"),

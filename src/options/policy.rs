@@ -46,7 +46,7 @@ pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
     if reader.says(OPTIMISTIC_LOCKING.0, OPTIMISTIC_LOCKING.1) {
         // A way of locking: the store takes the option.
         policy.locking = true;
-    } else if let Some(on) = reader.switch(&LOCKING) {
+    } else if let Some(on) = reader.switch_beside(&LOCKING, Some(OPTIMISTIC_LOCKING.1)) {
         policy.locking = on;
     }
     let pause = reader.number(&["lock_wait_time"], 0..=i64::from(u32::MAX));

@@ -85,10 +85,15 @@ impl Reader {
 
     /// A switch: `1`, `0`, `true`, `false`, `on`, `off`, `yes`, `no`, or empty for off, as in php.ini.
     pub fn switch(&mut self, names: &[&'static str]) -> Option<bool> {
+        self.switch_beside(names, None)
+    }
+
+    /// A switch of an option that elsewhere may be a word as well, which a slip of the pen is told with.
+    pub fn switch_beside(&mut self, names: &[&'static str], word: Option<&str>) -> Option<bool> {
         let value = self.take(names)?;
         let said = as_switch(&value);
         if said.is_none() {
-            self.wrong(names, "a switch (1 or 0)", &value);
+            self.wrong_word(names, "a switch (1 or 0)", &value, word);
         }
         said
     }
@@ -101,7 +106,7 @@ impl Reader {
         }
         let said = as_switch(&value);
         if said.is_none() {
-            self.wrong(names, &format!("a switch (1 or 0) or \"{word}\""), &value);
+            self.wrong_word(names, &format!("a switch (1 or 0) or \"{word}\""), &value, Some(word));
         }
         said.map(Some)
     }
@@ -150,12 +155,23 @@ impl Reader {
         if said.is_none() {
             let list: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let expected = format!("one of {}", list.join(", "));
-            self.wrong(names, &expected, &value);
+            self.wrong_word(names, &expected, &value, list);
         }
         said
     }
 
     fn wrong(&mut self, names: &[&'static str], expected: &str, value: &Value) {
+        self.wrong_word(names, expected, value, None);
+    }
+
+    /// The complaint about a value, with the nearest of `words`.
+    fn wrong_word<'a>(
+        &mut self,
+        names: &[&'static str],
+        expected: &str,
+        value: &Value,
+        words: impl IntoIterator<Item = &'a str>,
+    ) {
         let name = names.first().copied().unwrap_or_default();
         let shown = match value {
             // Anything could be a password that got into the wrong place; what is shown cannot.
@@ -167,8 +183,11 @@ impl Reader {
             }
             _ => None,
         };
+        let text = if let Value::Text(text) = value { std::str::from_utf8(text).ok() } else { None };
+        let near = text.and_then(|text| suggest::nearest(text, words));
+        let hint = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
         let given = shown.unwrap_or_else(|| value.type_name().to_owned());
-        self.mistakes.push(format!("option \"{name}\" must be {expected}, {given} given"));
+        self.mistakes.push(format!("option \"{name}\" must be {expected}, {given} given{hint}"));
     }
 
     /// Ends the reading: an error that lists every mistake and every option that nobody took, each
