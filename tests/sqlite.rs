@@ -366,7 +366,9 @@ fn a_table_that_does_not_fit_is_told_with_the_one_that_does() {
     .unwrap();
     drop(file);
     assert!(
-        refusal("table=other").contains("no column expires_at; expected: CREATE TABLE"),
+        refusal("table=other").contains(
+            "no column expires_at (if it has another name, say it with column_expiry); expected: CREATE TABLE"
+        ),
         "{}",
         refusal("table=other")
     );
@@ -563,9 +565,11 @@ fn mistakes_are_told() {
     for (dsn, part) in [
         ("sqlite://host/s.db", "three slashes"),
         ("sqlite:", "names no file"),
+        ("sqlite:///:memory:", "the database in memory is sqlite::memory:"),
         ("sqlite:///tmp/s.db?table=a%22b", "identifier"),
         ("sqlite:///tmp/s.db?table=sqlite_master", "identifier"),
         ("sqlite:///tmp/s.db?synchronous=sometimes", "one of normal, full, off"),
+        ("sqlite:///tmp/s.db?synchronous=ful", "\"ful\" given; did you mean \"full\"?"),
         ("sqlite:///tmp/s.db?tabel=x", "did you mean \"table\"?"),
     ] {
         let message = try_store(dsn, &Clock::System).err().unwrap_or_else(|| panic!("{dsn} was accepted")).to_string();

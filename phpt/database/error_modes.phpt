@@ -51,7 +51,7 @@ an empty one is known: yes
 stays: ''
 stored: 'a|i:1;'
 a direct call: Phalcon\Session\Exception: database write at session_data of PDO: no such table: session_data
-! database read at session_data of PDO: the table "session_data" has no column created_at, modified_at; expected: CREATE TABLE "session_data" ("session_id" TEXT NOT NULL PRIMARY KEY, "data" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "modified_at" INTEGER); CREATE INDEX "session_data_modified_at" ON "session_data" ("modified_at", "created_at")
+! database read at session_data of PDO: the table "session_data" has no column created_at, modified_at (if it has another name, say it with column_created, column_modified); expected: CREATE TABLE "session_data" ("session_id" TEXT NOT NULL PRIMARY KEY, "data" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "modified_at" INTEGER); CREATE INDEX "session_data_modified_at" ON "session_data" ("modified_at", "created_at")
 another table: no
 attributes: array (
   0 => true,
@@ -64,7 +64,7 @@ an empty one is known: yes
 stays: ''
 stored: 'a|i:1;'
 a direct call: Phalcon\Session\Exception: database write at session_data of PDO: no such table: session_data
-! database read at session_data of PDO: the table "session_data" has no column created_at, modified_at; expected: CREATE TABLE "session_data" ("session_id" TEXT NOT NULL PRIMARY KEY, "data" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "modified_at" INTEGER); CREATE INDEX "session_data_modified_at" ON "session_data" ("modified_at", "created_at")
+! database read at session_data of PDO: the table "session_data" has no column created_at, modified_at (if it has another name, say it with column_created, column_modified); expected: CREATE TABLE "session_data" ("session_id" TEXT NOT NULL PRIMARY KEY, "data" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "modified_at" INTEGER); CREATE INDEX "session_data_modified_at" ON "session_data" ("modified_at", "created_at")
 another table: no
 attributes: array (
   0 => true,
@@ -77,7 +77,7 @@ an empty one is known: yes
 stays: ''
 stored: 'a|i:1;'
 a direct call: Phalcon\Session\Exception: database write at session_data of PDO: no such table: session_data
-! database read at session_data of PDO: the table "session_data" has no column created_at, modified_at; expected: CREATE TABLE "session_data" ("session_id" TEXT NOT NULL PRIMARY KEY, "data" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "modified_at" INTEGER); CREATE INDEX "session_data_modified_at" ON "session_data" ("modified_at", "created_at")
+! database read at session_data of PDO: the table "session_data" has no column created_at, modified_at (if it has another name, say it with column_created, column_modified); expected: CREATE TABLE "session_data" ("session_id" TEXT NOT NULL PRIMARY KEY, "data" BLOB NOT NULL, "created_at" INTEGER NOT NULL, "modified_at" INTEGER); CREATE INDEX "session_data_modified_at" ON "session_data" ("modified_at", "created_at")
 another table: no
 attributes: array (
   0 => true,

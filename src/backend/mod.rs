@@ -169,10 +169,11 @@ fn build(mut dsn: Dsn, said: Options, environment: &Environment, defaults: &Poli
     let first = match (backend.configure)(dsn, &mut reader, environment) {
         Ok(store) => {
             if policy::take_optimistic(&mut reader) {
-                let name = backend.name;
-                reader.mistake(format!(
-                    "option \"locking\" cannot be \"optimistic\": the store {name} locks or does not"
-                ));
+                let (name, way) = (
+                    backend.name,
+                    if store.capabilities().locks { "locks or does not" } else { "cannot lock sessions" },
+                );
+                reader.mistake(format!("option \"locking\" cannot be \"optimistic\": the store {name} {way}"));
             }
             reader.finish().map(|()| store)?
         }

@@ -282,16 +282,24 @@ impl Wanted {
     /// The complaint about a table that is none of those that are understood.
     fn unlike(&self, table: &Table, missing: &[Identifier], existing: &[Column], dialect: Dialect) -> String {
         let list = missing.iter().map(Identifier::as_str).collect::<Vec<_>>().join(", ");
-        let mut hint = String::new();
+        let (mut hint, mut options) = (String::new(), Vec::new());
         for name in missing {
-            let names = existing.iter().map(|column| column.name.as_str());
+            // One that has a meaning already is not another.
+            let names = existing
+                .iter()
+                .map(|column| column.name.as_str())
+                .filter(|other| !table.columns.iter().any(|(_, known)| known.names(other)));
             let role = table.columns.iter().find(|(_, known)| known == name).map(|(role, _)| *role);
-            if let (Some(near), Some(role)) = (suggest::nearest(name.as_str(), names), role)
+            let option = role.and_then(|role| role.options().first().copied()).unwrap_or_default();
+            options.push(option);
+            if let Some(near) = suggest::nearest(name.as_str(), names)
                 && Identifier::parse(near).is_some()
             {
-                let option = role.options().first().copied().unwrap_or_default();
                 hint = format!(" (if {near} is meant, say {option}={near})");
             }
+        }
+        if hint.is_empty() {
+            hint = format!(" (if it has another name, say it with {})", options.join(", "));
         }
         let schema = match self.flavour {
             Some(_) => String::new(),
@@ -427,7 +435,12 @@ mod tests {
             "{error}"
         );
         let error = fit(&[], &[("sess_id", ""), ("sess_data", ""), ("sess_time", "int")]).unwrap_err();
-        assert!(error.contains("no column sess_lifetime of schema symfony"), "{error}");
+        assert!(
+            error.contains(
+                "no column sess_lifetime of schema symfony (if it has another name, say it with column_expiry)"
+            ),
+            "{error}"
+        );
         let error = fit(&[], &[("id", "int(11)"), ("data", ""), ("expires_at", "int")]).unwrap_err();
         assert!(
             error.contains("the column id of the table \"sessions\" is INT(11), and session ids are text"),

@@ -61,6 +61,10 @@ pub(super) fn configure(dsn: Dsn, reader: &mut Reader, environment: &Environment
         "" | "/" => {
             return Err(error::misplaced("names no file; write sqlite:///var/lib/app/sessions.db or sqlite::memory:"));
         }
+        // What other libraries call it. Taken for a path it would be a file of this name.
+        "/:memory:" => {
+            return Err(error::misplaced("names a file called :memory:; the database in memory is sqlite::memory:"));
+        }
         path if path.contains('\0') => return Err(error::misplaced("has a NUL in its path")),
         // Once, because a script may change the working folder later.
         path => Place::File(std::path::absolute(path).map_err(error::no_folder)?),
