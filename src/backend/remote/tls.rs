@@ -426,13 +426,69 @@ fn certificates(option: &str, file: &Path) -> Result<Vec<CertificateDer<'static>
 fn certified_key(cert: &Path, key: &Path) -> Result<CertifiedKey, String> {
     let chain = certificates("client_cert", cert)?;
     let key = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable("client_key", &error))?;
-    CertifiedKey::from_der(chain, key, &ring::default_provider())
-        .map_err(|_| "option \"client_key\" does not belong to the certificate in \"client_cert\"".to_owned())
+    let key = ring::default_provider()
+        .key_provider
+        .load_private_key(key)
+        .map_err(|_| "option \"client_key\" must name a file with an RSA, ECDSA or Ed25519 key".to_owned())?;
+    let certified = CertifiedKey::new(chain, key);
+    // Whether they belong together cannot be told of a certificate of X.509's first version, which is what
+    // `openssl x509 -req` makes without extensions. The server decides.
+    match certified.keys_match() {
+        Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch)) => {
+            Err("option \"client_key\" does not belong to the certificate in \"client_cert\"".to_owned())
+        }
+        _ => Ok(certified),
+    }
 }
 
 fn unreadable(option: &str, error: &pem::Error) -> String {
     match error {
-        pem::Error::Io(cause) => format!("option \"{option}\" names a file that cannot be read ({})", cause.kind()),
+        pem::Error::Io(cause) => {
+            let why = match cause.kind() {
+                io::ErrorKind::NotFound => "there is none".to_owned(),
+                kind => kind.to_string(),
+            };
+            format!("option \"{option}\" names a file that cannot be read ({why})")
+        }
         _ => format!("option \"{option}\" must name a file in PEM form"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Made by `openssl x509 -req -signkey`, without extensions.
+    const FIRST_VERSION: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBFjCBvQIUeSL16FSIKEl//Gx9GIzR4YUuRLwwCgYIKoZIzj0EAwIwDTELMAkG
+A1UEAwwCdjEwIBcNMjYxMTIyMjMyNzQxWhgPMjEyNjEwMjkyMzI3NDFaMA0xCzAJ
+BgNVBAMMAnYxMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEwpVwM6yeu9+NP3/I
+lqcsB4rSeavAvX3z7ACnom9wTIy13x07OnXUsf6qXLwF52UYquqGleYDP3L4+o0O
+L6+pBTAKBggqhkjOPQQDAgNIADBFAiEAvwwdzQGQZ9asQ3BVwvrH/JOtT0jcWfms
+Xz16c8CrPzgCIG3eVr7CK50eHuZHd8lTn02gzNszYAFlOaOZp0x9GrPQ
+-----END CERTIFICATE-----
+";
+    const ITS_KEY: &str = "\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQL/Z38XC6thfHhev
+FkoId77psW83tJq/yHtdNRbe4/yhRANCAATClXAzrJ67340/f8iWpywHitJ5q8C9
+ffPsAKeib3BMjLXfHTs6ddSx/qpcvAXnZRiq6oaV5gM/cvj6jQ4vr6kF
+-----END PRIVATE KEY-----
+";
+
+    #[test]
+    fn a_client_s_certificate_of_the_first_version_is_used_and_a_foreign_key_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let (cert, key) = (file("cert.pem", FIRST_VERSION), file("key.pem", ITS_KEY));
+        assert!(certified_key(&cert, &key).is_ok());
+        let text = ITS_KEY.replace("PRIVATE KEY", "EC PRIVATE KEY");
+        let told = certified_key(&cert, &file("other.pem", &text)).unwrap_err();
+        assert_eq!(told, "option \"client_key\" must name a file with an RSA, ECDSA or Ed25519 key");
     }
 }
