@@ -150,6 +150,25 @@ fn columns_that_were_not_meant_for_it_and_can_hold_it() {
     }
 }
 
+/// What is not a multiple of two or four bytes would be filled up, whatever the server's mode.
+#[test]
+fn columns_of_wide_characters_are_refused() {
+    let server = shared!();
+    for set in ["ucs2", "utf16", "utf16le", "utf32"] {
+        server.sql(&format!(
+            "CREATE TABLE wide_{set} (id VARCHAR(64) CHARACTER SET {set} PRIMARY KEY, \
+             data LONGTEXT CHARACTER SET {set} NOT NULL, expires_at INT NOT NULL)"
+        ));
+        let dsn = server.unix_dsn(&format!("?database=shop&table=wide_{set}"));
+        let error = store(&dsn).write(sid(), b"odd", HOUR).unwrap_err();
+        told(&error, Kind::Config, &["column data", "LONGBLOB"]);
+        server.sql(&format!("ALTER TABLE wide_{set} MODIFY data LONGBLOB NOT NULL"));
+        let mut one = store(&dsn);
+        one.write(sid(), b"odd", HOUR).unwrap();
+        assert_eq!(read(&mut *one).as_deref(), Some(&b"odd"[..]), "{set}");
+    }
+}
+
 #[test]
 fn an_id_that_is_too_long_for_its_column_is_not_cut() {
     let server = shared!();

@@ -43,11 +43,8 @@ fn requests(mut worker: Box<dyn Store>, done: &AtomicBool) -> (u32, Duration) {
 /// the other tests makes everybody wait for its checkpoints.
 #[test]
 fn many_expired_rows_keep_nobody_waiting() {
-    let server = server!(
-        "--innodb-buffer-pool-size=128M",
-        "--innodb-log-file-size=96M",
-        "--innodb-flush-log-at-trx-commit=1"
-    );
+    let server =
+        server!("--innodb-buffer-pool-size=128M", "--innodb-log-file-size=96M", "--innodb-flush-log-at-trx-commit=1");
     let mut one = table(&server, "sessions");
     one.write(sid(), b"alive", HOUR).unwrap();
     fill(&server, "sessions", 50_000, 300);

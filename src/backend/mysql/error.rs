@@ -10,6 +10,9 @@ pub(super) const STORE: &str = "mysql";
 
 pub(super) const FAILURES: Failures = Failures { store: STORE, protocol: "MySQL's protocol" };
 
+/// The most that a packet holds beside a session's data.
+pub(super) const AROUND_DATA: usize = 1024;
+
 /// The error numbers that decide what is done next.
 pub(super) mod code {
     pub(in super::super) const NO_SUCH_COLUMN: u16 = 1054;
@@ -60,7 +63,10 @@ fn meaning(code: u16, said: &[u8]) -> (Kind, String) {
         1203 | 1226 => (Kind::Unavailable, "the server has as many connections of this user as it accepts"),
         1129 => (Kind::Denied, "the server blocks this host after too many failed connections (FLUSH HOSTS)"),
         1130 => (Kind::Denied, "the server takes no connections from this host"),
-        1045 | 1698 => (Kind::Denied, "the server refused: the user or the password is wrong"),
+        1045 | 1698 => (
+            Kind::Denied,
+            "the server refused: the user or the password is wrong, or this user has to come with TLS (tls=1, client_cert)",
+        ),
         1044 | 1142 | 1143 | 1227 => return (Kind::Denied, format!("the user may not do this: {}", plain(said))),
         1049 => {
             (Kind::Config, "there is no such database; create it, or name another in the DSN: mysql://HOST/DATABASE")
@@ -72,11 +78,11 @@ fn meaning(code: u16, said: &[u8]) -> (Kind, String) {
         ),
         code::LOCK_WAIT_OVER => (
             Kind::Storage,
-            "the session's row is locked by a transaction that did not end in time; nothing was changed \
-             (SHOW ENGINE INNODB STATUS says whose it is)",
+            "the session's row is locked by a transaction that did not end in time (read_timeout, less a second); nothing \
+             was changed (SHOW ENGINE INNODB STATUS says whose it is)",
         ),
         code::DEADLOCK => (Kind::Storage, "the server chose this statement to resolve a deadlock; nothing was changed"),
-        1290 | 1792 | 1836 => (Kind::Denied, "the server is read-only; is it a replica?"),
+        1290 | 1792 | 1836 => (Kind::Denied, "the server is read-only (its variable read_only); is it a replica?"),
         1406 => {
             return (
                 Kind::TooLarge,
@@ -97,9 +103,10 @@ fn meaning(code: u16, said: &[u8]) -> (Kind, String) {
         }
         1194 | 1195 | 1034 | 1035 => (Kind::Corrupt, "the table is damaged; the server's CHECK TABLE says more"),
         1461 => (Kind::Unavailable, "the server has as many prepared statements as it keeps (max_prepared_stmt_count)"),
-        1317 | 1969 | 3024 => {
-            (Kind::Unavailable, "the statement was interrupted on the server (KILL, or its time limit)")
-        }
+        1317 | 1969 | 3024 => (
+            Kind::Unavailable,
+            "the statement was interrupted on the server (KILL, max_statement_time or max_execution_time)",
+        ),
         1053 | 1927 | 4031 => (Kind::Unavailable, "the server ended the connection (KILL, shutdown, or a time limit)"),
         1047 => (Kind::Unavailable, "the node is not a member of its cluster at the moment"),
         3058 => (Kind::Storage, "the server found a circle of waits for locks"),
@@ -124,13 +131,13 @@ pub(super) fn table(address: &Address, complaint: String) -> Error {
 /// More than the server takes in one packet.
 pub(super) fn too_large(operation: Operation, address: &Address, bytes: usize, limit: usize) -> Error {
     let reason = format!(
-        "the session has {bytes} bytes, and the server takes {limit} in one packet (max_allowed_packet); it stays as it \
-         was stored"
+        "the session has {bytes} bytes and needs up to {AROUND_DATA} more in its packet, and the server takes {limit} \
+         (max_allowed_packet); it stays as it was stored"
     );
     Error::new(Kind::TooLarge, STORE, operation, reason).at(address.to_string())
 }
 
-/// A session id that would be cut.
+/// A row that holds something else than a session.
 pub(super) fn unreadable(operation: Operation, address: &Address) -> Error {
     let reason = "what is stored for the session is not what such a table holds";
     Error::new(Kind::Corrupt, STORE, operation, reason).at(address.to_string())

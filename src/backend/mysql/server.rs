@@ -322,7 +322,11 @@ impl Link {
             greeting = Some(first);
         }
         let mut connection = Connection::new(socket, Replies::default());
-        let broken = |fault| FAILURES.broken(operation, address, limit, fault);
+        // Who is not greeted is not connected.
+        let broken = |fault| match fault {
+            Fault::TimedOut => not_connected(std::io::ErrorKind::TimedOut.into()),
+            fault => FAILURES.broken(operation, address, limit, fault),
+        };
         let greeting = match greeting {
             Some(greeting) => greeting,
             None => {
@@ -447,8 +451,7 @@ impl Link {
             let prepared = self.prepared.get(self.plans.place(*plan)).and_then(Option::as_ref);
             let number = prepared.map_or(0, |prepared| prepared.number);
             self.plans.execute(*plan, number, given, batch);
-            // The data is what is long; the rest fits into the margin.
-            if given.data.len().saturating_add(1024) > self.most {
+            if given.data.len().saturating_add(error::AROUND_DATA) > self.most {
                 let error = error::too_large(operation, &settings.address, given.data.len(), self.most);
                 return Err(Trouble::Told(error));
             }
@@ -548,10 +551,10 @@ fn set_up(settings: &Settings, operation: Operation, connection: &mut Connection
          SESSION innodb_lock_wait_timeout = {patience}"
     ));
     batch.query("SELECT @@max_allowed_packet");
-    batch.query(&format!("SHOW COLUMNS FROM {table}"));
+    batch.query(&format!("SHOW FULL COLUMNS FROM {table}"));
     connection.send(batch.parts()).map_err(broken)?;
     let mut most = usize::MAX;
-    let mut columns = None;
+    let (mut columns, mut wide) = (None, Vec::new());
     let mut refusal = None;
     for place in 0..batch.count() {
         match (place, connection.reply(limit).map_err(broken)?) {
@@ -561,6 +564,7 @@ fn set_up(settings: &Settings, operation: Operation, connection: &mut Connection
             }
             (3, Reply::Rows(rows)) => {
                 columns = Some(columns_in(&rows));
+                wide = wide_texts_in(&rows);
             }
             (3, Reply::Refused { code: code::NO_SUCH_TABLE, .. }) => {}
             (_, Reply::Refused { code, said }) => {
@@ -583,6 +587,15 @@ fn set_up(settings: &Settings, operation: Operation, connection: &mut Connection
         }
         None => return Err(complain(settings.wanted.missing(Dialect::Mysql))),
     };
+    if let Some(data) = table.column(Role::Data)
+        && wide.iter().any(|name| data.names(name))
+    {
+        return Err(complain(format!(
+            "the column {data} of the table \"{}\" is text of characters of two or four bytes, and a session's bytes are not; \
+             make the column a LONGBLOB",
+            table.name()
+        )));
+    }
     if !settings.referred || table.column(Role::Reference).is_some() {
         return Ok((table, most));
     }
@@ -599,6 +612,19 @@ fn set_up(settings: &Settings, operation: Operation, connection: &mut Connection
     };
     connection.finish().map_err(broken)?;
     settings.wanted.fit(&columns, Dialect::Mysql).map(|table| (table, most)).map_err(complain)
+}
+
+/// The columns of text whose characters all have two or four bytes: the server fills up other lengths with zeros, in any
+/// `sql_mode`.
+fn wide_texts_in(rows: &Rows<'_>) -> Vec<String> {
+    let is_wide = |collation: &str| ["ucs2", "utf16", "utf32"].iter().any(|set| collation.starts_with(set));
+    let columns = rows.texts().filter_map(|row| {
+        let mut values = row.into_iter();
+        let name = values.next().flatten()?;
+        let collation = values.nth(1).flatten()?;
+        is_wide(&collation).then_some(name)
+    });
+    columns.collect()
 }
 
 /// What `SHOW COLUMNS` says.
