@@ -450,7 +450,7 @@ fn work_does_not_grow_with_the_number_of_sessions() {
         let (mut removed, mut calls) = (0, 0);
         loop {
             let part = store.gc(TTL).unwrap();
-            assert!(part <= 50 * 200, "{part} in one call: at most a statement for each millisecond");
+            assert!(part <= 30 * 200, "{part} in one call: at most a statement for each millisecond");
             removed += part;
             calls += 1;
             if part == 0 {

@@ -162,8 +162,8 @@ class Handler implements \SessionHandlerInterface, \SessionIdInterface, \Session
     /**
      * Removes expired sessions.
      *
-     * `session_gc()` and direct calls remove them now. PHP's lottery at the start of a request is answered with 0 and
-     * served at {@see close()}. The option `lifetime` replaces the number that PHP passes, not the one that your own
+     * `session_gc()` and direct calls remove them now, until nothing is left, for at most a minute. PHP's lottery at
+     * the start of a request is answered with 0 and served at {@see close()}, as far as some milliseconds allow. The option `lifetime` replaces the number that PHP passes, not the one that your own
      * code passes. A store whose records vanish by themselves has nothing to do.
      *
      * @param int $max_lifetime seconds since the last use; for records that do not carry a lifetime of their own

@@ -102,6 +102,17 @@ impl Guarded {
         was_asked
     }
 
+    fn gc_of_both(&mut self, mut gc: impl FnMut(&mut dyn Store) -> Result<u64>) -> Result<u64> {
+        let removed = self.ask(Operation::Gc, &mut gc);
+        match &mut self.second {
+            Some(second) => {
+                let more = gc(&mut **second)?;
+                removed.map(|removed| removed + more)
+            }
+            None => removed,
+        }
+    }
+
     /// Ends work in the store where it was begun.
     fn end<T>(&mut self, id: SessionId<'_>, work: impl FnOnce(&mut dyn Store) -> Result<T>) -> Result<T> {
         if self.is_away(id) {
@@ -245,14 +256,11 @@ impl Store for Guarded {
     }
 
     fn gc(&mut self, max_lifetime: Duration) -> Result<u64> {
-        let removed = self.ask(Operation::Gc, |first| first.gc(max_lifetime));
-        match &mut self.second {
-            Some(second) => {
-                let more = second.gc(max_lifetime)?;
-                removed.map(|removed| removed + more)
-            }
-            None => removed,
-        }
+        self.gc_of_both(|store| store.gc(max_lifetime))
+    }
+
+    fn gc_all(&mut self, max_lifetime: Duration) -> Result<u64> {
+        self.gc_of_both(|store| store.gc_all(max_lifetime))
     }
 
     fn rest(&mut self) {

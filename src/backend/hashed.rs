@@ -130,6 +130,10 @@ impl Store for Hashed {
         self.store.gc(max_lifetime)
     }
 
+    fn gc_all(&mut self, max_lifetime: Duration) -> Result<u64> {
+        self.store.gc_all(max_lifetime)
+    }
+
     fn rest(&mut self) {
         self.store.rest();
     }

@@ -22,6 +22,7 @@ pub mod memory;
 pub mod mongodb;
 #[cfg(feature = "mysql")]
 pub mod mysql;
+pub(crate) mod pace;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(any(

@@ -30,9 +30,6 @@ use std::time::{Duration, Instant};
 /// A buffer larger than this is given back to the system when the session closes.
 const KEPT_BUFFER: usize = 256 * 1024;
 
-/// The most time that `session_gc()` takes; the rest is for the next call.
-const LONGEST_COLLECTION: Duration = Duration::from_secs(60);
-
 /// The lifetimes that every storage can count, whatever `session.gc_maxlifetime` says: some refuse
 /// 0, others what does not fit after a conversion to milliseconds since 1970.
 const LIFETIMES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(u32::MAX as u64));
@@ -428,9 +425,9 @@ impl Handler {
         destroyed
     }
 
-    /// Removes expired sessions. `session_gc()` and direct calls do it now and get the count; the
-    /// lottery at the start of a request is answered with 0 and served at `close`, when the
-    /// session's lock is free and its user no longer waits for it. A lifetime of the policy
+    /// Removes expired sessions. `session_gc()` and direct calls do it now, until nothing is left, and get
+    /// the count; the lottery at the start of a request is answered with 0 and served at `close`, a little
+    /// at a time, when the session's lock is free and its user no longer waits for it. A lifetime of the policy
     /// replaces PHP's here too, or gc would take what is still alive; a direct call's is its own.
     ///
     /// # Errors
@@ -439,24 +436,11 @@ impl Handler {
         let lifetime = self.policy.lifetime.unwrap_or(max_lifetime);
         self.store.set_lifetime(lifetime);
         match caller {
-            Caller::Direct => self.collect(max_lifetime),
-            Caller::Gc => self.collect(lifetime),
+            Caller::Direct => self.store.gc_all(max_lifetime),
+            Caller::Gc => self.store.gc_all(lifetime),
             _ => {
                 self.deferred_gc = Some(lifetime);
                 Ok(0)
-            }
-        }
-    }
-
-    /// Removes what has expired until there is no more, or for a minute. A store does it in bounded parts.
-    fn collect(&mut self, max_lifetime: Duration) -> Result<u64> {
-        let until = Instant::now() + LONGEST_COLLECTION;
-        let mut removed = 0;
-        loop {
-            let count = self.store.gc(max_lifetime)?;
-            removed += count;
-            if count == 0 || Instant::now() >= until {
-                return Ok(removed);
             }
         }
     }

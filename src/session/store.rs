@@ -189,13 +189,24 @@ pub trait Store: Send {
     /// When the storage failed.
     fn exists(&mut self, id: SessionId<'_>) -> Result<bool>;
 
-    /// Removes expired records, in bounded batches, and says how many. `max_lifetime` counts for
-    /// records that do not carry a lifetime of their own. A store whose records vanish by
-    /// themselves answers 0.
+    /// Removes expired records and says how many: as many as fit in less than 50 ms, since the request
+    /// that draws the lottery waits for it. The next call goes on. `max_lifetime` counts for records that
+    /// do not carry a lifetime of their own. A store whose records vanish by themselves answers 0; so
+    /// does one that another worker is clearing just now, if one at a time does it.
     ///
     /// # Errors
     /// When the storage failed; what was removed by then stays removed.
     fn gc(&mut self, max_lifetime: Duration) -> Result<u64>;
+
+    /// As [`Store::gc`], and goes on until nothing that has expired is left, for a minute at most; others
+    /// are kept waiting no more by it than by `gc`. The default is for stores whose `gc` leaves nothing
+    /// behind.
+    ///
+    /// # Errors
+    /// As [`Store::gc`].
+    fn gc_all(&mut self, max_lifetime: Duration) -> Result<u64> {
+        self.gc(max_lifetime)
+    }
 
     /// The session is closed, and as a rule nothing more comes before the end of the request. A store
     /// that is not to keep its connection closes it.

@@ -229,6 +229,11 @@ impl Store for Double {
         self.inner.gc(max_lifetime)
     }
 
+    fn gc_all(&mut self, max_lifetime: Duration) -> Result<u64> {
+        self.note("gc_all", "", &max_lifetime.as_secs().to_string())?;
+        self.inner.gc_all(max_lifetime)
+    }
+
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
         self.note("lock", id.as_str(), &format!("wait={}", request.wait.as_millis()))?;
         let state = self.inner.lock(id, request)?;

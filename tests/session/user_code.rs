@@ -29,7 +29,7 @@ fn direct_calls_take_no_lock() {
             "write known 1440",
             "touch_unlock known 1440",
             "destroy known",
-            "gc 1440"
+            "gc_all 1440"
         ]
     );
 }

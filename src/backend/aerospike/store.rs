@@ -5,6 +5,7 @@ use super::cluster::{Answer, Cluster};
 use super::error;
 use super::locks::{Held, Wanted};
 use super::record::{self, Command};
+use crate::backend::pace::Extent;
 use crate::backend::remote::debts::Debts;
 use crate::backend::remote::tokens::Tokens;
 use crate::error::{Operation, Result};
@@ -381,7 +382,15 @@ impl Store for Aerospike {
 
     fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
         // Sessions vanish by themselves; what is left of them in the index does not.
-        if self.kept { self.sweep().map(|()| 0) } else { Ok(0) }
+        if self.kept { self.sweep().map(|_| 0) } else { Ok(0) }
+    }
+
+    fn gc_all(&mut self, _max_lifetime: Duration) -> Result<u64> {
+        if self.kept {
+            self.swept = None;
+            Extent::Whole.repeat(|| self.sweep())?;
+        }
+        Ok(0)
     }
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {

@@ -7,6 +7,7 @@ use super::folder::Folder;
 use super::names::Names;
 use super::sweep::Sweep;
 use crate::backend::file_lock::{Byte, LockFile};
+use crate::backend::pace::Extent;
 use crate::backend::{Environment, fork};
 use crate::error::{Kind, Operation, Result};
 use crate::session::clock::Clock;
@@ -134,6 +135,16 @@ impl Files {
             utimensat(folder, name, &atime, &mtime, UtimensatFlags::NoFollowSymlink)
         })?;
         Ok(done.is_some())
+    }
+
+    fn sweep(&mut self, max_lifetime: Duration, extent: Extent) -> Result<u64> {
+        let folder = self.folder.descriptor(&self.settings)?;
+        let (lifetime, now_ms) = (self.lifetime.min(max_lifetime), self.clock.now_ms());
+        Sweep::new(&self.names, &mut self.locks, lifetime, now_ms, extent).run(folder).map_err(|errno| {
+            let doing =
+                "cannot list the folder (where a system service removes old sessions, set session.gc_probability=0)";
+            error::file(&self.settings.path, Operation::Gc, doing, errno)
+        })
     }
 
     /// Whether a lease still means that nobody else has the session. Where it does not, perhaps
@@ -403,13 +414,15 @@ impl Store for Files {
         if self.kept {
             self.sweep_references()?;
         }
-        let folder = self.folder.descriptor(&self.settings)?;
-        let mut sweep = Sweep::new(&self.names, &mut self.locks, self.lifetime.min(max_lifetime), self.clock.now_ms());
-        sweep.run(folder).map_err(|errno| {
-            let doing =
-                "cannot list the folder (where a system service removes old sessions, set session.gc_probability=0)";
-            error::file(&self.settings.path, Operation::Gc, doing, errno)
-        })
+        self.sweep(max_lifetime, Extent::Brief)
+    }
+
+    fn gc_all(&mut self, max_lifetime: Duration) -> Result<u64> {
+        if self.kept {
+            self.swept = None;
+            Extent::Whole.repeat(|| self.sweep_references())?;
+        }
+        self.sweep(max_lifetime, Extent::Whole)
     }
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {

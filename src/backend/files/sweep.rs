@@ -3,6 +3,7 @@
 use super::names::Names;
 use super::store::is_expired;
 use crate::backend::file_lock::{Byte, LockFile};
+use crate::backend::pace::Extent;
 use nix::dir::{Dir, Type};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag};
@@ -12,11 +13,8 @@ use std::ffi::CString;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-/// The most that one pass removes.
-const MOST: u64 = 10_000;
-
-/// The longest that one pass takes.
-const LIMIT: Duration = Duration::from_secs(1);
+/// The most that one brief pass removes, and the longest that it takes.
+const BRIEF: (u64, Duration) = (10_000, Duration::from_secs(1));
 
 /// A temporary file that is older belongs to nobody any more.
 const FORGOTTEN: Duration = Duration::from_secs(3600);
@@ -32,8 +30,18 @@ pub(super) struct Sweep<'a> {
 }
 
 impl<'a> Sweep<'a> {
-    pub(super) fn new(names: &'a Names, locks: &'a mut LockFile, lifetime: Duration, now_ms: u64) -> Self {
-        Self { names, locks, lifetime, now_ms, until: Instant::now() + LIMIT, most: MOST, removed: 0 }
+    pub(super) fn new(
+        names: &'a Names,
+        locks: &'a mut LockFile,
+        lifetime: Duration,
+        now_ms: u64,
+        extent: Extent,
+    ) -> Self {
+        let (most, limit) = match extent {
+            Extent::Brief => BRIEF,
+            Extent::Whole => (u64::MAX, extent.limit()),
+        };
+        Self { names, locks, lifetime, now_ms, until: Instant::now() + limit, most, removed: 0 }
     }
 
     /// Sweeps the folder and what is below it, and says how many sessions went.

@@ -5,13 +5,15 @@ use super::error;
 use super::port::{Complaint, Port};
 use super::protocol::{Field, MAX_RECORD};
 use super::rows::{Row, Rows};
+use crate::backend::pace::{Extent, Pace};
+use crate::backend::remote::patience::Patience;
 use crate::backend::sql::{Dialect, Moment};
 use crate::error::{Error, Kind, Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What PHP's `session.gc_maxlifetime` is when nobody sets it.
 const PHP_LIFETIME: Duration = Duration::from_secs(1440);
@@ -20,17 +22,12 @@ const PHP_LIFETIME: Duration = Duration::from_secs(1440);
 /// it vanished. A larger one costs less when the server is asked first and is sent if it is missing.
 const SENT_ALONG: usize = 16 * 1024;
 
-/// The most rows that one request of gc removes; other requests come in between.
-const LARGEST_BATCH: u32 = 500;
-/// A request of gc that took longer makes the next one smaller; one that took less than half of it
-/// makes it larger.
-const GC_STEP: Duration = Duration::from_millis(20);
-/// The longest that one call of gc goes on: a request may be waiting for its end.
-const GC_LIMIT: Duration = Duration::from_millis(50);
+/// Rows that one request of gc removes. The server writes with one thread: sessions come in between.
+const PACE: Pace = Pace::new(200, 10..=500, Duration::from_millis(10));
 /// The row that says that a worker is at gc. No session has such an id.
 const GC_TURN: &[u8] = b"_gc";
 /// A worker that is at it for longer than this has died.
-const GC_LEASE: Duration = Duration::from_secs(60);
+const GC_LEASE: Duration = Extent::Whole.limit().saturating_add(Duration::from_secs(30));
 
 /// Sessions as rows of a table, without SQL.
 ///
@@ -54,8 +51,7 @@ pub struct HandlerSocket {
     alive: bool,
     /// A session is open: the connection is needed for its end.
     open: bool,
-    /// Rows that the next request of gc removes.
-    batch: u32,
+    pace: Pace,
 }
 
 /// What came of looking.
@@ -126,7 +122,7 @@ impl HandlerSocket {
             seen: String::new(),
             alive: false,
             open: false,
-            batch: LARGEST_BATCH,
+            pace: PACE,
         }
     }
 
@@ -483,51 +479,43 @@ impl HandlerSocket {
         Ok(None)
     }
 
-    /// Removes expired rows while it is this worker's turn.
-    fn collect(&mut self, max_lifetime: Duration) -> Result<u64> {
-        let operation = Operation::Gc;
-        let lifetime = self.lifetime.min(max_lifetime);
-        let until = self.rows.time(self.rows.table.collected_until(self.clock.now_ms(), lifetime));
-        let deadline = Instant::now() + GC_LIMIT;
-        let mut removed = 0;
-        loop {
-            let (began, batch) = (Instant::now(), self.batch);
-            self.writer.begin(&self.rows, operation)?;
-            self.rows.collect(&mut self.writer.batch, &until, batch);
-            let count = self.writer.ask(&self.rows, operation, |count: &mut u64, index, reply| {
-                let reply = reply.accepted()?;
-                if index > 0 {
-                    *count = reply.count()?;
-                }
-                Ok(())
-            })?;
-            removed += count;
-            let took = began.elapsed();
-            if took > GC_STEP {
-                self.batch = (batch / 2).max(1);
-            } else if took < GC_STEP / 2 {
-                self.batch = (batch * 2).min(LARGEST_BATCH);
+    /// One worker at a time, whatever machine it is on; for the others there is nothing to do.
+    fn take_turn_and_collect(&mut self, max_lifetime: Duration, extent: Extent) -> Result<u64> {
+        let mut patience = Patience::of(extent.turn());
+        let turn = loop {
+            match self.take_gc_turn()? {
+                Some(turn) => break turn,
+                None if !patience.pause() => return Ok(0),
+                None => {}
             }
-            if count < u64::from(batch) {
-                return Ok(removed);
-            }
-            // The server writes with one thread: sessions come first.
-            std::thread::sleep(took.clamp(Duration::from_millis(1), GC_STEP));
-            if Instant::now() >= deadline {
-                return Ok(removed);
-            }
-        }
-    }
-
-    fn take_turn_and_collect(&mut self, max_lifetime: Duration) -> Result<u64> {
-        let Some(turn) = self.take_gc_turn()? else { return Ok(0) };
-        let collected = self.collect(max_lifetime);
+        };
+        let collected = self.collect(max_lifetime, extent);
         self.writer.begin(&self.rows, Operation::Gc)?;
         Rows::delete(&mut self.writer.batch, GC_TURN, Some(&turn));
         let released = self.count(Operation::Gc);
         let removed = collected?;
         released?;
         Ok(removed)
+    }
+
+    fn collect(&mut self, max_lifetime: Duration, extent: Extent) -> Result<u64> {
+        let operation = Operation::Gc;
+        let lifetime = self.lifetime.min(max_lifetime);
+        let until = self.rows.time(self.rows.table.collected_until(self.clock.now_ms(), lifetime));
+        let mut pace = self.pace;
+        let removed = pace.run(extent, 1, |_, most| {
+            self.writer.begin(&self.rows, operation)?;
+            self.rows.collect(&mut self.writer.batch, &until, most);
+            self.writer.ask(&self.rows, operation, |count: &mut u64, index, reply| {
+                let reply = reply.accepted()?;
+                if index > 0 {
+                    *count = reply.count()?;
+                }
+                Ok(())
+            })
+        });
+        self.pace = pace;
+        removed
     }
 
     fn delete(&mut self, id: SessionId<'_>) -> Result<()> {
@@ -605,9 +593,13 @@ impl Store for HandlerSocket {
         self.alone(found)
     }
 
-    /// One worker at a time, whatever machine it is on; for the others there is nothing to do.
     fn gc(&mut self, max_lifetime: Duration) -> Result<u64> {
-        let removed = self.take_turn_and_collect(max_lifetime);
+        let removed = self.take_turn_and_collect(max_lifetime, Extent::Brief);
+        self.alone(removed)
+    }
+
+    fn gc_all(&mut self, max_lifetime: Duration) -> Result<u64> {
+        let removed = self.take_turn_and_collect(max_lifetime, Extent::Whole);
         self.alone(removed)
     }
 

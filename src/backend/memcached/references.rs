@@ -558,11 +558,12 @@ impl Memcached {
         }
     }
 
-    /// Looks at some references, and goes on there the next time: those without sessions leave the index.
-    pub(super) fn sweep(&mut self) -> Result<()> {
+    /// Looks at some references, and goes on there the next time, if there are more: those without sessions
+    /// leave the index.
+    pub(super) fn sweep(&mut self) -> Result<bool> {
         let from = self.swept.take();
         self.swept = self.all(from.as_ref(), SWEEP)?.next;
-        Ok(())
+        Ok(self.swept.is_some())
     }
 }
 

@@ -9,6 +9,7 @@ use super::format::{Encoded, Format};
 use super::keys::Keys;
 use super::locks::{Held, Seen, Wanted};
 use super::protocol::{Mode, Reply};
+use crate::backend::pace::Extent;
 use crate::backend::remote::debts::Debts;
 use crate::backend::remote::tokens::Tokens;
 use crate::error::{Operation, Result};
@@ -456,6 +457,14 @@ impl Store for Memcached {
     fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
         if self.kept {
             self.sweep()?;
+        }
+        Ok(0)
+    }
+
+    fn gc_all(&mut self, _max_lifetime: Duration) -> Result<u64> {
+        if self.kept {
+            self.swept = None;
+            Extent::Whole.repeat(|| self.sweep())?;
         }
         Ok(0)
     }

@@ -58,8 +58,8 @@ pub(crate) trait Collection: Send {
     /// Removes a document. True if there was one.
     fn delete(&mut self, filter: Document, heard: Heard) -> Result<bool, Fault>;
 
-    /// Removes the documents that fit, or as many as one call may, and says how many.
-    fn delete_all(&mut self, filter: Document) -> Result<u64, Fault>;
+    /// Removes up to `most` of the documents that fit, if that can be said to the other side, and says how many.
+    fn delete_some(&mut self, filter: Document, most: u32) -> Result<u64, Fault>;
 
     /// What became of the last steps that nobody waited for, if that is known now. Once.
     fn take_heard(&mut self) -> Option<bool> {

@@ -35,9 +35,6 @@ const FAREWELL: Duration = Duration::from_millis(100);
 /// A command needs four turns of the runtime to be on its way over a connection that is there: the
 /// question to the pool, the answer, the writing, and one to come back.
 const TURNS: u32 = 12;
-/// Documents that one command removes, and how many of these commands one call sends.
-const BATCH: i64 = 1000;
-const BATCHES: u32 = 10;
 
 /// What a client is made of.
 #[derive(Clone)]
@@ -311,21 +308,13 @@ impl super::collection::Collection for Driver {
         deleted.map(|deleted| deleted.deleted_count > 0)
     }
 
-    fn delete_all(&mut self, filter: Document) -> Result<u64, Fault> {
-        let mut removed = 0;
-        for _ in 0..BATCHES {
-            let ids = self.ask(|to| ids(to, filter.clone()))?;
-            let whole = ids.len() == usize::try_from(BATCH).unwrap_or_default();
-            if !ids.is_empty() {
-                let mut batch = filter.clone();
-                batch.insert("_id", doc! { "$in": ids });
-                removed += self.ask(|to| async move { to.by_one.delete_many(batch).await })?.deleted_count;
-            }
-            if !whole {
-                break;
-            }
+    fn delete_some(&mut self, mut filter: Document, most: u32) -> Result<u64, Fault> {
+        let ids = self.ask(|to| ids(to, filter.clone(), most.into()))?;
+        if ids.is_empty() {
+            return Ok(0);
         }
-        Ok(removed)
+        filter.insert("_id", doc! { "$in": ids });
+        Ok(self.ask(|to| async move { to.by_one.delete_many(filter).await })?.deleted_count)
     }
 
     fn take_heard(&mut self) -> Option<bool> {
@@ -357,8 +346,8 @@ async fn send(to: Collections, command: Document) -> mongodb::error::Result<()> 
 }
 
 /// Some of those that fit.
-async fn ids(to: Collections, filter: Document) -> mongodb::error::Result<Vec<Bson>> {
-    let mut found = to.by_one.find(filter).projection(doc! { "_id": 1 }).limit(BATCH).await?;
+async fn ids(to: Collections, filter: Document, most: i64) -> mongodb::error::Result<Vec<Bson>> {
+    let mut found = to.by_one.find(filter).projection(doc! { "_id": 1 }).limit(most).await?;
     let mut ids = Vec::new();
     while found.advance().await? {
         if let Ok(Some(id)) = found.current().get("_id")

@@ -5,6 +5,7 @@ use super::collection::{Collection, Heard};
 use super::document::{self, DATA, EXPIRES_AT, Layout, REFERENCE, Seen};
 use super::error::{self, Fault};
 use super::locks::{GRACE, Held, Wanted, text};
+use crate::backend::pace::{Extent, Pace};
 use crate::backend::remote::debts::Debts;
 use crate::backend::remote::tokens::Tokens;
 use crate::error::{Error, Operation, Result};
@@ -23,6 +24,8 @@ const MAX_RECORD: usize = 16 * 1024 * 1024 - 16 * 1024;
 const SENT_ALONG: usize = 16 * 1024;
 /// How often a record is written that others write for the first time in the same moment.
 const WRITES: u32 = 5;
+/// Records that one command of gc removes.
+const PACE: Pace = Pace::new(200, 20..=1000, Duration::from_millis(10));
 /// For records that carry only the time of their last use, until PHP's setting is known.
 const LIFETIME: Duration = Duration::from_secs(1440);
 
@@ -47,6 +50,7 @@ pub(crate) struct MongoDb<C> {
     /// How the next write is meant.
     told: Told,
     notice: Option<Error>,
+    pace: Pace,
 }
 
 impl<C: Collection> MongoDb<C> {
@@ -65,6 +69,7 @@ impl<C: Collection> MongoDb<C> {
             lease: Duration::ZERO,
             lifetime: LIFETIME,
             notice: None,
+            pace: PACE,
         }
     }
 
@@ -295,15 +300,11 @@ impl<C: Collection> Store for MongoDb<C> {
     }
 
     fn gc(&mut self, max_lifetime: Duration) -> Result<u64> {
-        let now = self.clock.now_ms();
-        // With an index the server removes what says itself when it ends.
-        let by_expiry = !self.indexed;
-        let expired = document::expired(now, max_lifetime, by_expiry);
-        let dated = document::dated(now);
-        self.ask(Operation::Gc, |to| {
-            to.update_all(document::undated(), dated)?;
-            to.delete_all(expired)
-        })
+        self.collect(max_lifetime, Extent::Brief)
+    }
+
+    fn gc_all(&mut self, max_lifetime: Duration) -> Result<u64> {
+        self.collect(max_lifetime, Extent::Whole)
     }
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
@@ -472,6 +473,19 @@ impl<C: Collection> References for MongoDb<C> {
 }
 
 impl<C: Collection> MongoDb<C> {
+    fn collect(&mut self, max_lifetime: Duration, extent: Extent) -> Result<u64> {
+        let now = self.clock.now_ms();
+        // With an index the server removes what says itself when it ends.
+        let by_expiry = !self.indexed;
+        let expired = document::expired(now, max_lifetime, by_expiry);
+        self.ask(Operation::Gc, |to| to.update_all(document::undated(), document::dated(now)))?;
+        let mut pace = self.pace;
+        let removed =
+            pace.run(extent, 1, |_, most| self.ask(Operation::Gc, |to| to.delete_some(expired.clone(), most)));
+        self.pace = pace;
+        removed
+    }
+
     /// Live sessions that fit, in order.
     fn listed(
         &mut self,

@@ -9,6 +9,7 @@ use super::locks::{Fingerprint, Held, Hold, Name, Names, fingerprint};
 use super::reply::Value;
 use super::server::{Answer, Server, Settings, Trouble};
 use super::statements::{Change, Given, Plan, Plans};
+use crate::backend::pace::{Extent, Pace};
 use crate::backend::remote::address::Address;
 use crate::backend::remote::patience::Patience;
 use crate::backend::sql::{Dialect, Moment, Role};
@@ -24,13 +25,8 @@ use std::time::{Duration, Instant};
 const FOR_EVER: Duration = Duration::from_secs(7 * 86_400);
 /// A statement that a deadlock was resolved by is tried again so often.
 const TRIES: u32 = 5;
-/// Rows that one statement of gc removes: the first one, the fewest, the most.
-const BATCH: i64 = 200;
-const BATCHES: std::ops::RangeInclusive<i64> = 10..=2000;
-/// A statement of gc that took longer makes the next one smaller; one that took less than half of it makes it larger.
-const GC_STEP: Duration = Duration::from_millis(10);
-/// The longest that one call of gc goes on: a request may be waiting for its end.
-const GC_LIMIT: Duration = Duration::from_millis(50);
+/// Rows that one statement of gc removes. Each waits for the disk, so that small ones are no faster.
+const PACE: Pace = Pace::new(200, 50..=2000, Duration::from_millis(10));
 /// What PHP's `session.gc_maxlifetime` is when nobody sets it.
 const PHP_LIFETIME: Duration = Duration::from_secs(1440);
 
@@ -47,8 +43,7 @@ pub struct Mysql {
     /// The session that the present request found alive.
     alive: Option<Alive>,
     told: Told,
-    /// Rows that the next statement of gc removes.
-    batch: i64,
+    pace: Pace,
 }
 
 struct Alive {
@@ -83,7 +78,7 @@ impl Mysql {
             held: Held::default(),
             alive: None,
             told: Told::default(),
-            batch: BATCH,
+            pace: PACE,
         }
     }
 
@@ -512,26 +507,12 @@ impl Store for Mysql {
         Ok(row.is_some_and(|row| row.alive))
     }
 
-    /// One worker at a time; for the others there is nothing to do.
     fn gc(&mut self, max_lifetime: Duration) -> Result<u64> {
-        let name = self.names.gc();
-        self.server.connect(Operation::Gc)?;
-        let turn = Given { lock: &name, ..Given::default() };
-        let (limit, mut ours) = (self.read_timeout(), self.optimistic);
-        if !self.optimistic {
-            self.server.exchange(Operation::Gc, &[(Plan::Lock, turn)], true, limit, &mut |_, answer, _| {
-                ours = matches!(answer, Answer::Row([Value::Number(1)]));
-                Ok(())
-            })?;
-        }
-        if !ours {
-            return Ok(0);
-        }
-        let outcome = self.collect(max_lifetime);
-        if !self.optimistic {
-            self.let_go(&name);
-        }
-        outcome
+        self.take_turn_and_collect(max_lifetime, Extent::Brief)
+    }
+
+    fn gc_all(&mut self, max_lifetime: Duration) -> Result<u64> {
+        self.take_turn_and_collect(max_lifetime, Extent::Whole)
     }
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
@@ -765,36 +746,41 @@ impl Mysql {
         Ok(if rows > 0 { Committed::Done } else { Committed::LeaseLost })
     }
 
-    /// Removes expired rows in batches, each of which is over soon.
-    fn collect(&mut self, max_lifetime: Duration) -> Result<u64> {
+    /// One worker at a time removes what expired; for the others there is nothing to do.
+    fn take_turn_and_collect(&mut self, max_lifetime: Duration, extent: Extent) -> Result<u64> {
+        self.server.connect(Operation::Gc)?;
+        if self.optimistic {
+            return self.collect(max_lifetime, extent);
+        }
+        let name = self.names.gc();
+        let wait = self.server.plans().map_or(0.0, |plans| plans.waits(extent.turn().as_secs_f64()));
+        let turn = Given { lock: &name, wait, ..Given::default() };
+        let (limit, mut ours) = (self.read_timeout().saturating_add(extent.turn()), false);
+        self.server.be_patient(limit);
+        let asked = self.server.exchange(Operation::Gc, &[(Plan::Lock, turn)], true, limit, &mut |_, answer, _| {
+            ours = matches!(answer, Answer::Row([Value::Number(1)]));
+            Ok(())
+        });
+        self.server.be_patient(self.read_timeout());
+        asked?;
+        if !ours {
+            return Ok(0);
+        }
+        let outcome = self.collect(max_lifetime, extent);
+        self.let_go(&name);
+        outcome
+    }
+
+    fn collect(&mut self, max_lifetime: Duration, extent: Extent) -> Result<u64> {
         let Some(plans) = self.server.plans() else { return Ok(0) };
         let lifetime = self.lifetime.min(max_lifetime);
-        let until = plans.table.collected_until(self.clock.now_ms(), lifetime);
-        let sorts = plans.sorts();
-        let over = Instant::now() + GC_LIMIT;
-        let (mut removed, mut sort) = (0, 0);
-        while sort < sorts {
-            let (began, batch) = (Instant::now(), self.batch);
-            let given = Given { time: until, most: batch, ..Given::default() };
-            let count = self.change(Operation::Gc, Plan::Collect(sort), &given)?;
-            removed += count;
-            let took = began.elapsed();
-            let next = match took {
-                took if took > GC_STEP => batch / 2,
-                took if took < GC_STEP / 2 => batch * 2,
-                _ => batch,
-            };
-            self.batch = next.clamp(*BATCHES.start(), *BATCHES.end());
-            if i64::try_from(count).unwrap_or(i64::MAX) < batch {
-                sort += 1;
-            } else {
-                // The server has other work too.
-                std::thread::sleep(took.min(GC_STEP));
-            }
-            if Instant::now() >= over {
-                break;
-            }
-        }
-        Ok(removed)
+        let (until, sorts) = (plans.table.collected_until(self.clock.now_ms(), lifetime), plans.sorts());
+        let mut pace = self.pace;
+        let removed = pace.run(extent, sorts, |sort, most| {
+            let given = Given { time: until, most: most.into(), ..Given::default() };
+            self.change(Operation::Gc, Plan::Collect(sort), &given)
+        });
+        self.pace = pace;
+        removed
     }
 }

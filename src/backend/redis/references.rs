@@ -349,15 +349,15 @@ impl Redis {
         }
     }
 
-    /// Looks at some references, and goes on there the next time: what expired leaves the index.
-    pub(super) fn sweep(&mut self) -> Result<()> {
+    /// Looks at some references, and goes on there the next time, if there are more: what expired leaves the index.
+    pub(super) fn sweep(&mut self) -> Result<bool> {
         let from = self.swept.take();
         let page = self.all(from.as_ref(), SWEEP)?;
         for reference in &page.items {
             self.sessions_of(reference, None, MOST)?;
         }
         self.swept = page.next;
-        Ok(())
+        Ok(self.swept.is_some())
     }
 }
 

@@ -129,6 +129,10 @@ impl Store for Shards {
         self.members.iter_mut().map(|(_, member)| member.gc(max_lifetime)).sum()
     }
 
+    fn gc_all(&mut self, max_lifetime: Duration) -> Result<u64> {
+        self.members.iter_mut().map(|(_, member)| member.gc_all(max_lifetime)).sum()
+    }
+
     fn rest(&mut self) {
         self.members.iter_mut().for_each(|(_, member)| member.rest());
     }

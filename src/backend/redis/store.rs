@@ -14,6 +14,7 @@ use super::seal::Seal;
 use super::topology::Topology;
 use super::waiting::{Blocking, Wanted};
 use crate::backend::fork;
+use crate::backend::pace::Extent;
 use crate::backend::remote::address::Address;
 use crate::backend::remote::connection::KEPT_BUFFER;
 use crate::backend::remote::debts::Debts;
@@ -415,7 +416,15 @@ impl Store for Redis {
 
     fn gc(&mut self, _max_lifetime: Duration) -> Result<u64> {
         // Sessions vanish by themselves; what is left of them in the index does not.
-        if self.kept { self.sweep().map(|()| 0) } else { Ok(0) }
+        if self.kept { self.sweep().map(|_| 0) } else { Ok(0) }
+    }
+
+    fn gc_all(&mut self, _max_lifetime: Duration) -> Result<u64> {
+        if self.kept {
+            self.swept = None;
+            Extent::Whole.repeat(|| self.sweep())?;
+        }
+        Ok(0)
     }
 
     fn rest(&mut self) {

@@ -69,7 +69,7 @@ impl<'a> Session<'a> {
     }
 
     /// Removes at most `batch` rows that had expired at `until`. How many there were.
-    pub(super) fn collect(self, collection: &Collection, until: i64, batch: u32) -> rusqlite::Result<usize> {
+    pub(super) fn collect(self, collection: &Collection, until: i64, batch: u32) -> rusqlite::Result<u64> {
         let mut find = self.connection.prepare_cached(&collection.find)?;
         find.raw_bind_parameter(1, bound(self.schema.table.moment(until)))?;
         find.raw_bind_parameter(2, batch)?;
@@ -89,7 +89,7 @@ impl<'a> Session<'a> {
         let mut remove = self.connection.prepare_cached(&collection.remove)?;
         remove.raw_bind_parameter(1, list)?;
         remove.raw_bind_parameter(2, bound(self.schema.table.moment(until)))?;
-        remove.raw_execute()
+        remove.raw_execute().map(|count| u64::try_from(count).unwrap_or(u64::MAX))
     }
 }
 

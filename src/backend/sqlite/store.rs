@@ -9,6 +9,7 @@ use super::schema;
 use super::session::{self, Given, Session};
 use crate::backend::Environment;
 use crate::backend::file_lock::Byte;
+use crate::backend::pace::{Extent, Pace};
 use crate::backend::sql::Dialect;
 use crate::error::{Operation, Result};
 use crate::session::clock::Clock;
@@ -16,17 +17,10 @@ use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal};
 use crate::session::reference::{Assignment, References, Terms, Told, ended};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// The most rows that one statement of gc removes; the database is free for others in between.
-const LARGEST_BATCH: u32 = 200;
-
-/// A statement of gc that took longer makes the next one smaller; one that took less than half of
-/// it makes it larger.
-const GC_STEP: Duration = Duration::from_millis(5);
-
-/// The longest that one call of gc goes on: a request may be waiting for its end.
-const GC_LIMIT: Duration = Duration::from_millis(50);
+/// Rows that one statement of gc removes; the database is free for others in between.
+const PACE: Pace = Pace::new(200, 5..=200, Duration::from_millis(5));
 
 /// What PHP's `session.gc_maxlifetime` is when nobody sets it.
 const PHP_LIFETIME: Duration = Duration::from_secs(1440);
@@ -43,8 +37,7 @@ pub struct Sqlite {
     /// How long a session lives whose row does not say it.
     lifetime: Duration,
     told: Told,
-    /// Rows that the next statement of gc removes.
-    batch: u32,
+    pace: Pace,
     /// The session that the present request found alive, and the time in its row: it may outlive its
     /// lifetime in its hands.
     known: Option<(Byte, i64)>,
@@ -58,7 +51,7 @@ impl Sqlite {
             locks: Locks::new(&settings.place),
             lifetime: PHP_LIFETIME,
             told: Told::default(),
-            batch: LARGEST_BATCH,
+            pace: PACE,
             known: None,
             settings,
         }
@@ -206,6 +199,26 @@ impl Sqlite {
         })
     }
 
+    /// One worker at a time removes what expired; for the others there is nothing to do.
+    fn collect(&mut self, max_lifetime: Duration, extent: Extent) -> Result<u64> {
+        // The lock is a file beside the database: first see whether there can be one.
+        let (_, schema) = self.database.connection(&self.settings)?;
+        let sorts = schema.collections.len();
+        let Some(_turn) = self.locks.take(Byte::GC, extent.turn())? else {
+            return Ok(0);
+        };
+        let (now_ms, lifetime) = (self.clock.now_ms(), self.lifetime.min(max_lifetime));
+        let mut pace = self.pace;
+        let removed = pace.run(extent, sorts, |sort, most| {
+            self.run(Operation::Gc, |session| {
+                let Some(collection) = session.schema.collections.get(sort) else { return Ok(0) };
+                session.collect(collection, session.schema.table.collected_until(now_ms, lifetime), most)
+            })
+        });
+        self.pace = pace;
+        removed
+    }
+
     /// Whether a lease, if there is one, no longer means that nobody else has the session.
     fn has_lost(&mut self, lease: Option<&Lease>) -> bool {
         lease.is_some_and(|lease| !self.locks.holds(lease))
@@ -303,43 +316,12 @@ impl Store for Sqlite {
         Ok(found.is_some_and(|found| found.lives))
     }
 
-    /// One worker at a time; for the others there is nothing to do.
     fn gc(&mut self, max_lifetime: Duration) -> Result<u64> {
-        // The lock is a file beside the database: first see whether there can be one.
-        let (_, schema) = self.database.connection(&self.settings)?;
-        let sorts = schema.collections.len();
-        let Some(_turn) = self.locks.take(Byte::GC, Duration::ZERO)? else {
-            return Ok(0);
-        };
-        let (now_ms, lifetime) = (self.clock.now_ms(), self.lifetime.min(max_lifetime));
-        let until = Instant::now() + GC_LIMIT;
-        let (mut removed, mut sort) = (0, 0);
-        loop {
-            let (began, batch) = (Instant::now(), self.batch);
-            let count = self.run(Operation::Gc, |session| {
-                let Some(collection) = session.schema.collections.get(sort) else { return Ok(0) };
-                session.collect(collection, session.schema.table.collected_until(now_ms, lifetime), batch)
-            })?;
-            removed += u64::try_from(count).unwrap_or(0);
-            if u32::try_from(count).unwrap_or(0) < batch {
-                sort += 1;
-            }
-            let took = began.elapsed();
-            if took > GC_STEP {
-                self.batch = (batch / 2).max(1);
-            } else if took < GC_STEP / 2 {
-                self.batch = (batch * 2).min(LARGEST_BATCH);
-            }
-            if sort >= sorts {
-                break;
-            }
-            // Who waits to write polls, and would never find the database free between two batches.
-            std::thread::sleep(took.clamp(Duration::from_millis(1), GC_STEP));
-            if Instant::now() >= until {
-                break;
-            }
-        }
-        Ok(removed)
+        self.collect(max_lifetime, Extent::Brief)
+    }
+
+    fn gc_all(&mut self, max_lifetime: Duration) -> Result<u64> {
+        self.collect(max_lifetime, Extent::Whole)
     }
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {

@@ -138,8 +138,7 @@ class Database extends \Phalcon\Session\Adapter implements \SessionHandlerInterf
     }
 
     /**
-     * Removes what was not used for so long, in small steps for at most about a second. In an open transaction of the application's it
-     * removes nothing.
+     * As {@see \Seshat\Handler::gc()}, in small steps. In an open transaction of the application's it removes nothing.
      *
      * @param int $max_lifetime in seconds
      *

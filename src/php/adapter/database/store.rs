@@ -11,6 +11,7 @@
 use super::connection::{Connection, Row, Value};
 use super::failure::{Failure, STORE};
 use super::named_lock;
+use crate::backend::pace::{Extent, Pace};
 use crate::backend::sql::{Column, Dialect, Moment, Parameter, Role, Statement, Statements, Table, Wanted};
 use crate::error::{Error, Kind, Operation, Result};
 use crate::php::engine;
@@ -20,14 +21,10 @@ use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState};
 use crate::session::reference;
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Rows that one statement of gc removes.
-const BATCH: i64 = 500;
-
-/// Such statements in one call of gc, and the longest that they take together.
-const BATCHES: u32 = 20;
-const GC_LIMIT: Duration = Duration::from_secs(1);
+/// Rows that one statement of gc removes. Each waits for the disk, so that small ones are no faster.
+const PACE: Pace = Pace::new(200, 100..=500, Duration::from_millis(10));
 
 /// How often a statement is tried that the database gave up in favour of another.
 const TRIES: u32 = 3;
@@ -111,6 +108,7 @@ pub(super) struct Foreign {
     /// It was said already that a transaction of the application's is open.
     warned: bool,
     notice: Option<Error>,
+    pace: Pace,
 }
 
 impl Foreign {
@@ -134,6 +132,7 @@ impl Foreign {
             seen: None,
             warned: false,
             notice: None,
+            pace: PACE,
         }
     }
 
@@ -328,6 +327,35 @@ impl Foreign {
         Ok(())
     }
 
+    /// In a transaction of the application's nothing is removed: its rows would stay locked until the end.
+    fn collect(&mut self, max_lifetime: Duration, extent: Extent) -> Result<u64> {
+        let now = self.clock.now_ms();
+        let connection = self.connection(Operation::Gc)?;
+        if connection.is_in_transaction().map_err(|failure| self.failed(&failure, Operation::Gc))? {
+            return Ok(0);
+        }
+        let dialect = self.dialect;
+        let plan = self.plan(Operation::Gc)?;
+        let until = plan.table.moment(plan.table.collected_until(now, max_lifetime));
+        let name = dialect.quote(plan.table.name());
+        let id = plan.table.column(Role::Id).map(|id| dialect.quote(id)).unwrap_or_default();
+        let conditions: Vec<String> = plan.statements.expired.iter().map(|expired| expired.condition.clone()).collect();
+        let mut pace = self.pace;
+        let removed = pace.run(extent, conditions.len(), |sort, most| {
+            let Some(condition) = conditions.get(sort) else { return Ok(0) };
+            let sql = match dialect {
+                Dialect::Mysql => current(&format!("DELETE FROM {name} WHERE {condition} LIMIT {most}")),
+                Dialect::Sqlite => {
+                    format!("DELETE FROM {name} WHERE {id} IN (SELECT {id} FROM {name} WHERE {condition} LIMIT {most})")
+                }
+            };
+            let count = self.change(Operation::Gc, &sql, &[moment(&until)])?;
+            Ok(u64::try_from(count).unwrap_or(0))
+        });
+        self.pace = pace;
+        removed
+    }
+
     /// Replaces what was read, and nothing else.
     fn compare_and_write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         let (former, alive) = match self.seen(id) {
@@ -500,42 +528,12 @@ impl Store for Foreign {
         Ok(table.seconds(&Moment::Text(row.text(0))).is_some_and(|stored| stored > table.alive_after(now, lifetime)))
     }
 
-    /// In a transaction of the application's nothing is removed: its rows would stay locked until the end.
     fn gc(&mut self, max_lifetime: Duration) -> Result<u64> {
-        let now = self.clock.now_ms();
-        let connection = self.connection(Operation::Gc)?;
-        if connection.is_in_transaction().map_err(|failure| self.failed(&failure, Operation::Gc))? {
-            return Ok(0);
-        }
-        let dialect = self.dialect;
-        let plan = self.plan(Operation::Gc)?;
-        let until = plan.table.moment(plan.table.collected_until(now, max_lifetime));
-        let name = dialect.quote(plan.table.name());
-        let id = plan.table.column(Role::Id).map(|id| dialect.quote(id)).unwrap_or_default();
-        let statements: Vec<String> = plan
-            .statements
-            .expired
-            .iter()
-            .map(|expired| match dialect {
-                Dialect::Mysql => current(&format!("DELETE FROM {name} WHERE {} LIMIT {BATCH}", expired.condition)),
-                Dialect::Sqlite => format!(
-                    "DELETE FROM {name} WHERE {id} IN (SELECT {id} FROM {name} WHERE {} LIMIT {BATCH})",
-                    expired.condition
-                ),
-            })
-            .collect();
-        let deadline = Instant::now() + GC_LIMIT;
-        let mut removed = 0;
-        for sql in &statements {
-            for _ in 0..BATCHES {
-                let count = self.change(Operation::Gc, sql, &[moment(&until)])?;
-                removed += u64::try_from(count).unwrap_or(0);
-                if count < BATCH || Instant::now() >= deadline {
-                    break;
-                }
-            }
-        }
-        Ok(removed)
+        self.collect(max_lifetime, Extent::Brief)
+    }
+
+    fn gc_all(&mut self, max_lifetime: Duration) -> Result<u64> {
+        self.collect(max_lifetime, Extent::Whole)
     }
 
     fn rest(&mut self) {

@@ -119,7 +119,7 @@ impl Collection for Foreign {
         Ok(count(&done, "getDeletedCount")? > 0)
     }
 
-    fn delete_all(&mut self, filter: Document) -> Result<u64, Fault> {
+    fn delete_some(&mut self, filter: Document, _most: u32) -> Result<u64, Fault> {
         let done = self.call("deleteMany", &mut [php(&filter)?])?;
         Ok(u64::try_from(count(&done, "getDeletedCount")?).unwrap_or(0))
     }
