@@ -187,7 +187,7 @@ fn build(mut dsn: Dsn, said: Options, environment: &Environment, defaults: &Poli
     if policy.reference != Source::None
         && let Some(store) = second.iter().chain([&first]).find(|store| !store.capabilities().references)
     {
-        return Err(no_references(store.name()));
+        return Err(no_references(&**store));
     }
     let mut store = first;
     if store.capabilities().remote || second.is_some() {
@@ -206,12 +206,13 @@ fn no_locks(store: &str) -> Error {
     ))
 }
 
-fn no_references(store: &str) -> Error {
-    let able = able(|abilities| abilities.references);
-    Error::config(format!(
-        "options \"ref\", \"ref_global\" and \"references\": the store {store} cannot find sessions by a \
-                           reference; {able} can"
-    ))
+fn no_references(store: &dyn Store) -> Error {
+    let name = store.name();
+    let cannot = match store.references_ruled_out_by() {
+        Some(what) => format!("cannot find sessions by a reference {what}; leave out one of the two"),
+        None => format!("cannot find sessions by a reference; {} can", able(|abilities| abilities.references)),
+    };
+    Error::config(format!("options \"ref\", \"ref_global\" and \"references\": the store {name} {cannot}"))
 }
 
 /// The stores of this build with an ability.

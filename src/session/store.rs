@@ -154,6 +154,12 @@ pub trait Store: Send {
         self.destroy(SessionId::parse(listed.as_bytes(), Operation::Destroy)?)
     }
 
+    /// What was said that keeps this store from having references, in words for who wants some
+    /// ("with replicas=1"). `None`: nothing, or its kind never has any.
+    fn references_ruled_out_by(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Something that went wrong and was dealt with, to be told to whoever watches. Once.
     fn take_notice(&mut self) -> Option<Error> {
         None

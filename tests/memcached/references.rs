@@ -3,7 +3,9 @@
 
 use crate::memcached_server::MemcachedServer;
 use crate::{HOUR, ID, KEY, PATIENCE, named, server, sid, store};
+use seshat::backend::{self, Environment};
 use seshat::error::Operation;
+use seshat::session::handler::Policy;
 use seshat::session::reference::{Assignment, Reference, Terms};
 use seshat::session::store::Store;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -101,6 +103,11 @@ fn sessions_with_copies_have_no_references() {
     let dsn = format!("memcached://127.0.0.1:{},127.0.0.1:{}?replicas=1", one.port(), two.port());
     let mut copied = store(&dsn);
     assert!(!copied.capabilities().references && copied.references().is_none());
+    // Who asks for both is told which two.
+    let error = backend::from_dsn(&format!("{dsn}&ref=user"), &Environment::default(), &Policy::default());
+    let message = error.map(drop).unwrap_err().to_string();
+    assert!(message.contains("memcached") && message.contains("replicas=1") && message.contains("\"ref\""), "{message}");
+    assert!(message.ends_with("leave out one of the two"), "without the stores that can, of which it is one: {message}");
 }
 
 /// DALMP's item under the key `noted`: each session's key, and its reference and expiry as PHP serializes them.

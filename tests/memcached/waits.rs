@@ -2,7 +2,9 @@
 
 use crate::proxy::{Counts, Proxy};
 use crate::{HOUR, ID, handler, locking, server};
-use seshat::session::handler::{Caller, Handler};
+use seshat::error::Operation;
+use seshat::session::handler::{Caller, Handler, Policy, Source};
+use seshat::session::reference::Reference;
 
 const NEW: &[u8] = b"newnewnewnewnewnewnewnewnewnew12";
 /// The newer commands, the older ones, and the binary protocol.
@@ -11,14 +13,20 @@ const DIALECTS: [&str; 3] = ["?protocol=meta", "?protocol=text", "?protocol=bina
 struct Subject {
     handler: Handler,
     proxy: Proxy,
+    /// To whom the session belongs at the end of a request.
+    user: Option<&'static str>,
 }
 
 impl Subject {
     /// With a stored session and a connection that was used before.
     fn warm(port: u16, rest: &str, lock: bool) -> Self {
+        Self::with(port, rest, locking(lock))
+    }
+
+    fn with(port: u16, rest: &str, policy: Policy) -> Self {
         let proxy = Proxy::to(port);
-        let handler = handler(&format!("memcached://127.0.0.1:{}{rest}", proxy.port()), locking(lock));
-        let mut subject = Self { handler, proxy };
+        let handler = handler(&format!("memcached://127.0.0.1:{}{rest}", proxy.port()), policy);
+        let mut subject = Self { handler, proxy, user: None };
         subject.handler.write(ID.as_bytes(), b"a|i:1;", Caller::Direct, HOUR).unwrap();
         subject.cycle(false, true);
         subject
@@ -31,6 +39,11 @@ impl Subject {
             assert!(self.handler.validate(id, Caller::Engine, HOUR).unwrap());
         }
         assert_eq!(self.handler.read(id, Caller::Engine, HOUR).unwrap(), b"a|i:1;");
+        if self.handler.policy().reference != Source::None {
+            self.handler.note_reference(
+                self.user.map(|user| Reference::parse(user.as_bytes(), Operation::Write).unwrap()),
+            );
+        }
         if changed {
             self.handler.write(id, b"a|i:1;", Caller::Engine, HOUR).unwrap();
         } else {
@@ -58,6 +71,42 @@ fn a_request_waits_no_more_often_than_it_must() {
         assert_eq!(locked.cycle(false, true), counts(2, 0), "changed, locked {dialect}");
         assert_eq!(locked.cycle(true, false), counts(1, 1), "unchanged, locked, strict {dialect}");
         assert_eq!(locked.cycle(false, false), counts(1, 1), "unchanged, locked {dialect}");
+    }
+}
+
+/// Whether it waits so often, tried again a few times: now and then a session is entered once more, or the index
+/// is looked at.
+fn waits(expected: u32, mut cycle: impl FnMut() -> Counts) -> bool {
+    (0..4).any(|_| cycle().waits == expected)
+}
+
+#[test]
+fn a_session_that_stays_with_its_reference_waits_hardly_more() {
+    let server = server!();
+    for dialect in DIALECTS {
+        for lock in [false, true] {
+            let policy = Policy { reference: Source::Variable("user".into()), ..locking(lock) };
+            let mut subject = Subject::with(server.port(), dialect, policy);
+            for user in [None, Some("ann")] {
+                subject.user = user;
+                subject.cycle(false, true);
+                let said = format!("{dialect}, locked {lock}, {user:?}");
+                assert!(waits(2, || subject.cycle(true, true)), "changed {said}");
+                assert!(waits(2, || subject.cycle(false, false)), "unchanged {said}");
+            }
+            // A log-in: entered, the record, entered once more. A log-out: the record, and its reference.
+            subject.user = None;
+            assert_eq!(subject.cycle(false, true).waits, 3, "out {dialect}, locked {lock}");
+            let log_in = || {
+                subject.user = Some("bob");
+                let counts = subject.cycle(false, true);
+                subject.user = None;
+                subject.cycle(false, true);
+                counts
+            };
+            assert!(waits(5, log_in), "in {dialect}, locked {lock}");
+            subject.handler.destroy(ID.as_bytes(), Caller::Direct).unwrap();
+        }
     }
 }
 

@@ -402,6 +402,10 @@ impl Store for Memcached {
         if self.copies.wanted { None } else { Some(self) }
     }
 
+    fn references_ruled_out_by(&self) -> Option<&'static str> {
+        self.copies.wanted.then_some("with replicas=1")
+    }
+
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
         self.either(|store| {
             into.clear();
