@@ -302,6 +302,9 @@ impl std::fmt::Display for Trouble {
                 Wrong::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
                     "the server's certificate is a CA's own; a server needs one that a CA signed"
                 }
+                Wrong::Other(other) if format!("{other:?}").contains("UnsupportedCertVersion") => {
+                    "the server's certificate is of X.509's first version; a server needs one of the third, with names"
+                }
                 other => return write!(f, "the server's certificate is not accepted: {other:?}"),
             },
             Self::Tls(Tls::AlertReceived(alert)) => match alert {
@@ -490,5 +493,18 @@ ffPsAKeib3BMjLXfHTs6ddSx/qpcvAXnZRiq6oaV5gM/cvj6jQ4vr6kF
         let text = ITS_KEY.replace("PRIVATE KEY", "EC PRIVATE KEY");
         let told = certified_key(&cert, &file("other.pem", &text)).unwrap_err();
         assert_eq!(told, "option \"client_key\" must name a file with an RSA, ECDSA or Ed25519 key");
+    }
+
+    #[test]
+    fn a_server_s_certificate_of_the_first_version_is_told_as_such() {
+        let certificate = CertificateDer::from_pem_slice(FIRST_VERSION.as_bytes()).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate.clone()).unwrap();
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider).build().unwrap();
+        let name = ServerName::try_from("v1").unwrap();
+        let error = verifier.verify_server_cert(&certificate, &[], &name, &[], UnixTime::now()).unwrap_err();
+        let told = Trouble::Tls(error).to_string();
+        assert!(told.contains("first version"), "{told}");
     }
 }
