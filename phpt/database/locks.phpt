@@ -118,6 +118,18 @@ Face::main(function (Face $face) {
     says('in a transaction', $session->n);
     session_write_close();
     $pdo->commit();
+
+    // A transaction of somebody else's has the row.
+    $pdo->exec('SET innodb_lock_wait_timeout = 1');
+    $other = $database->pdo();
+    $other->beginTransaction();
+    $other->exec('UPDATE session_data SET modified_at = modified_at + 1');
+    session_id('one');
+    says('starts', $session->start());
+    $other->rollBack();
+    session_id('one');
+    says('and then', [$session->start(), $session->n]);
+    session_write_close();
 }, ['files'], ['class']);
 --EXPECT--
 workers: ''
@@ -139,3 +151,9 @@ after a crash: yes
 taken and changed: 'n|i:7;'
 only lost: 'n|i:1;'
 in a transaction: 2
+! database read at session_data of PDO: Lock wait timeout exceeded; try restarting transaction; another transaction has the session's row, and innodb_lock_wait_timeout is the limit
+starts: no
+and then: array (
+  0 => true,
+  1 => 2,
+)

@@ -116,7 +116,8 @@ fn mysql(code: i64) -> (Kind, &'static str) {
         1406 => (Kind::TooLarge, "nothing was stored; make the column longer (VARCHAR(256) for the id, LONGBLOB)"),
         1153 => (Kind::TooLarge, "nothing was stored; max_allowed_packet is the limit"),
         1021 | 1114 => (Kind::Full, ""),
-        1205 | 1213 => (Kind::Busy, ""),
+        1205 => (Kind::Busy, "another transaction has the session's row, and innodb_lock_wait_timeout is the limit"),
+        1213 => (Kind::Busy, ""),
         2006 | 2013 | 2055 | 4031 => {
             (Kind::Unavailable, "the connection is the application's, which alone can connect again")
         }
