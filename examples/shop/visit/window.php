@@ -16,7 +16,8 @@ interface Window
 function window(string $savePath): Window
 {
     return match (true) {
-        str_starts_with($savePath, 'sqlite://') => new SqliteWindow(substr(strtok($savePath, '?'), strlen('sqlite://'))),
+        str_starts_with($savePath, 'sqlite://') => TableWindow::ofSqlite($savePath),
+        str_starts_with($savePath, 'mysql://') => TableWindow::ofMysql($savePath),
         str_starts_with($savePath, 'redis://') => new RedisWindow($savePath),
         str_starts_with($savePath, 'memcached://') => new MemcachedWindow($savePath),
         str_starts_with($savePath, 'aerospike://') => new AerospikeWindow($savePath),
@@ -24,17 +25,39 @@ function window(string $savePath): Window
     };
 }
 
-final class SqliteWindow implements Window
+/** Sessions in a table of Seshat's own. */
+final class TableWindow implements Window
 {
-    public function __construct(private readonly string $path)
+    private function __construct(
+        private readonly string $place,
+        private readonly string $table,
+        private readonly string $dsn,
+        private readonly ?string $user = null,
+        private readonly ?string $password = null,
+    ) {
+    }
+
+    public static function ofSqlite(string $savePath): self
     {
+        $path = substr(strtok($savePath, '?'), strlen('sqlite://'));
+        return new self("SQLite, $path", 'sessions', "sqlite:$path");
+    }
+
+    public static function ofMysql(string $savePath): self
+    {
+        $parts = parse_url($savePath);
+        parse_str($parts['query'] ?? '', $options);
+        $port = $parts['port'] ?? 3306;
+        $dsn = "mysql:host={$parts['host']};port=$port;dbname=" . ltrim($parts['path'], '/');
+        $user = rawurldecode($parts['user'] ?? 'root');
+        return new self("MySQL, {$parts['host']}:$port", $options['table'] ?? 'sessions', $dsn, $user, rawurldecode($parts['pass'] ?? ''));
     }
 
     public function sessions(): array
     {
-        $database = new PDO("sqlite:$this->path", null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+        $database = new PDO($this->dsn, $this->user, $this->password, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
         $sessions = [];
-        foreach ($database->query('SELECT id, length(data) AS bytes, expires_at FROM sessions ORDER BY id') as $row) {
+        foreach ($database->query("SELECT id, length(data) AS bytes, expires_at FROM $this->table ORDER BY id") as $row) {
             $sessions[$row['id']] = ['bytes' => (int) $row['bytes'], 'expires' => (int) $row['expires_at'] - time()];
         }
         return $sessions;
@@ -47,7 +70,7 @@ final class SqliteWindow implements Window
 
     public function place(): string
     {
-        return "SQLite, $this->path";
+        return $this->place;
     }
 }
 
