@@ -89,6 +89,10 @@ fn place(dsn: &Dsn) -> Result<(Address, String)> {
         }
     };
     let path = dsn.path.trim_matches('/').to_owned();
+    // It would be the name of a database on this machine.
+    if ["host=", "port=", "dbname=", "unix_socket=", "charset="].iter().any(|name| path.starts_with(name)) {
+        return Err(Error::config("the DSN is one of PDO's; write mysql://USER:PASSWORD@HOST:PORT/DATABASE"));
+    }
     Ok((Address::Tcp { host, port: port.unwrap_or(PORT) }, path))
 }
 
@@ -121,6 +125,7 @@ mod tests {
         for (dsn, word) in [
             ("mysql://h", "no database"),
             ("mysql://h/a?database=b", "two answers"),
+            ("mysql:host=h;dbname=a", "one of PDO's; write mysql://"),
             ("mysql://h/a/b", "slash"),
             ("mysql://h/a%00", "NUL"),
             ("mysql://h1,h2/a", "several hosts"),
