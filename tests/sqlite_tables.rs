@@ -10,7 +10,7 @@ use seshat::error::{Kind, Operation};
 use seshat::session::clock::Clock;
 use seshat::session::id::SessionId;
 use seshat::session::reference::{Assignment, Reference, Terms};
-use seshat::session::store::Store;
+use seshat::session::store::{OpenRequest, Store};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -372,9 +372,20 @@ fn a_table_without_references_gets_them_with_the_first_one() {
     let plan = database.text_of_plan("SELECT id, expires_at FROM sessions WHERE ref = 'ann' AND id > '' ORDER BY id");
     assert_eq!(plan, "SEARCH sessions USING INDEX sessions_ref (ref=? AND id>?)");
 
+    // Another library's is not changed unasked, and that is told before a session begins.
     let database = Database::with(LIBRARIES[4].create);
-    let error = refer(&mut *database.store(""), "a").unwrap_err().to_string();
-    assert!(error.contains("ALTER TABLE \"sessions\" ADD COLUMN \"seshat_ref\" TEXT; CREATE INDEX"), "{error}");
+    for opened in [false, true] {
+        let mut store = database.store("");
+        if opened {
+            assert!(!store.exists(id("a")).unwrap());
+        }
+        store.keep_references();
+        for _ in 0..2 {
+            let error = store.open(id("a"), &OpenRequest::default(), &mut Vec::new()).unwrap_err().to_string();
+            assert!(error.contains("name one with column_ref"), "{error}");
+            assert!(error.contains("ALTER TABLE \"sessions\" ADD COLUMN \"seshat_ref\" TEXT; CREATE INDEX"), "{error}");
+        }
+    }
     refer(&mut *database.store("create_table=1"), "a").unwrap();
     assert_eq!(database.store("").references().unwrap().count_of(&ann).unwrap(), 1);
 }

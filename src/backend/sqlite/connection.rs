@@ -33,11 +33,15 @@ const OPENING_LIMIT: Duration = Duration::from_secs(1);
 pub(super) struct Database {
     allow: fn(&Path) -> bool,
     open: Option<Open>,
+    /// The sessions have references, which the table must have a column for, or may be given one.
+    refers: bool,
 }
 
 struct Open {
     connection: Connection,
     schema: Schema,
+    /// The table was looked at for a column of references.
+    refers: bool,
     generation: u64,
     /// The file's path with its folder's real name, and what it named when it was opened.
     file: Option<(PathBuf, (u64, u64))>,
@@ -47,7 +51,7 @@ struct Open {
 
 impl Database {
     pub(super) fn new(allow: fn(&Path) -> bool) -> Self {
-        Self { allow, open: None }
+        Self { allow, open: None, refers: false }
     }
 
     /// The connection; a new one where there is none, in a child of a fork, and when the file of
@@ -65,16 +69,25 @@ impl Database {
                 busy::limit(settings.busy_timeout);
                 open
             }
-            None => Open::new(settings, self.allow)?,
+            None => Open::new(settings, self.allow, self.refers)?,
         };
         let open = self.open.insert(open);
+        if self.refers && !open.refers {
+            open.schema = schema::prepare(&open.connection, settings, true)?;
+            open.refers = true;
+        }
         Ok((&open.connection, &open.schema))
+    }
+
+    /// From now on the sessions have references.
+    pub(super) fn keep_references(&mut self) {
+        self.refers = true;
     }
 
     /// Looks at the table again, over the connection that is open.
     pub(super) fn refit(&mut self, settings: &Settings) -> Result<()> {
         if let Some(open) = &mut self.open {
-            open.schema = schema::prepare(&open.connection, settings)?;
+            open.schema = schema::prepare(&open.connection, settings, self.refers)?;
         }
         Ok(())
     }
@@ -106,7 +119,7 @@ impl Drop for Database {
 }
 
 impl Open {
-    fn new(settings: &Settings, allow: fn(&Path) -> bool) -> Result<Self> {
+    fn new(settings: &Settings, allow: fn(&Path) -> bool, refers: bool) -> Result<Self> {
         let generation = fork::generation();
         let _alone = OPENING.try_lock_for(OPENING_LIMIT);
         let endpoint = settings.endpoint();
@@ -127,11 +140,11 @@ impl Open {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(32);
         tune(&connection, settings)?;
-        let schema = schema::prepare(&connection, settings)?;
+        let schema = schema::prepare(&connection, settings, refers)?;
         if let Some((path, _)) = &file {
             presence::announce(path, generation).map_err(|errno| error::place(path, errno.into()))?;
         }
-        Ok(Self { connection, schema, generation, file, checked: Instant::now(), doubted: false })
+        Ok(Self { connection, schema, refers, generation, file, checked: Instant::now(), doubted: false })
     }
 
     /// Whether it was opened by this process, and not by the one that this is a child of.

@@ -70,8 +70,9 @@ impl Schema {
     }
 }
 
-/// Makes sure that the table is there and fits, and creates it where that is wanted.
-pub(super) fn prepare(connection: &Connection, settings: &Settings) -> Result<Schema> {
+/// Makes sure that the table is there and fits, and creates it where that is wanted. `refers`: sessions have
+/// references, so that it must have a column for them, or one may be added with the first of them.
+pub(super) fn prepare(connection: &Connection, settings: &Settings, refers: bool) -> Result<Schema> {
     let endpoint = settings.endpoint();
     let failed = |failure| error::sqlite(&endpoint, Operation::Open, failure);
     let wanted = &settings.table;
@@ -88,6 +89,9 @@ pub(super) fn prepare(connection: &Connection, settings: &Settings) -> Result<Sc
         return Err(unfit(&wanted.missing(Dialect::Sqlite)));
     }
     let schema = Schema::new(wanted.fit(&existing, Dialect::Sqlite).map_err(|problem| unfit(&problem))?);
+    if refers && schema.table.column(Role::Reference).is_none() && !wanted.may_add_reference(&schema.table) {
+        return Err(unfit(&wanted.unreferenced(&schema.table, Dialect::Sqlite)));
+    }
     // An id that is not unique, or a table without rowids, shows when these are compiled.
     let finding = schema.collections.iter().map(|collection| &collection.find);
     for statement in finding.chain([&schema.statements.write.sql]) {

@@ -281,6 +281,10 @@ impl Store for Sqlite {
         self.lifetime = lifetime;
     }
 
+    fn keep_references(&mut self) {
+        self.database.keep_references();
+    }
+
     fn set_terms(&mut self, terms: &Terms<'_>) {
         self.told.set(terms);
     }
