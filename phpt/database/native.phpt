@@ -50,6 +50,7 @@ $mistakes = [
     'nothing' => [[], []],
     'no table' => [['db' => $pdo], []],
     'an empty one' => [['db' => $pdo, 'table' => ''], []],
+    'a wrong database and no table' => [['db' => 'sqlit:///tmp/s.db'], []],
     'a number' => [['db' => 1], ['table' => 't']],
     'an object' => [['db' => new ArrayObject()], ['table' => 't']],
     'a wrapper' => [['db' => new class { public function getNativeConnection() { } }], ['table' => 't']],
@@ -87,11 +88,12 @@ no password is shown: yes
 nothing: Phalcon\Session\Exception: Parameter "db" is required and it must be an instance of Phalcon\Db\AdapterInterface
 no table: Phalcon\Session\Exception: Parameter 'table' is required and it must be a non empty string
 an empty one: Phalcon\Session\Exception: Parameter 'table' is required and it must be a non empty string
+a wrong database and no table: Phalcon\Session\Exception: Parameter "db" names no SQL database: a DSN begins with one of sqlite, mysql, mariadb, an array has it as "store"; did you mean "sqlite"?
 a number: Phalcon\Session\Exception: Parameter "db" is required and it must be an instance of Phalcon\Db\AdapterInterface; or a PDO or mysqli object, a DSN or an array of options; int given
 an object: Phalcon\Session\Exception: Parameter "db" is required and it must be an instance of Phalcon\Db\AdapterInterface; or a PDO or mysqli object, a DSN or an array of options; ArrayObject given
 a wrapper: Phalcon\Session\Exception: Parameter "db" is required and it must be an instance of Phalcon\Db\AdapterInterface; or a PDO or mysqli object, a DSN or an array of options; class@anonymous given, whose getNativeConnection() returns one
 another store: Phalcon\Session\Exception: Parameter "db" names no SQL database: a DSN begins with one of sqlite, mysql, mariadb, an array has it as "store"
-a path: Phalcon\Session\Exception: Parameter "db" names no SQL database: a DSN begins with one of sqlite, mysql, mariadb, an array has it as "store"
+a path: Phalcon\Session\Exception: Parameter "db" names no SQL database: a DSN begins with one of sqlite, mysql, mariadb, an array has it as "store"; a file of SQLite is sqlite:// and its path
 an unknown option: Phalcon\Session\Exception: unknown option "tabel"; did you mean "table"?
 ! unknown option "tabel"; did you mean "table"?
 beside a connection: 'Phalcon\\Session\\Adapter\\Database'

@@ -101,16 +101,17 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
     // Another object may have had this one's number before.
     turns::forget(call)?;
     let mut options = classic::options_at(call, 0)?.unwrap_or_else(Zval::new_array);
-    let mut database = Zval::null();
-    arrays::take(&mut options, b"db", &mut database);
-    if database.dereference().is_null() {
+    let mut given = Zval::null();
+    arrays::take(&mut options, b"db", &mut given);
+    if given.dereference().is_null() {
         return Err(mistake(options::MISSING));
     }
+    let database = Database::of(&given)?.map_err(|sentence| mistake(&sentence))?;
     let said = options.array().map(convert::options).unwrap_or_default();
     if !matches!(said.get("table"), Some(Value::Text(name)) if !name.is_empty()) {
         return Err(mistake("Parameter 'table' is required and it must be a non empty string"));
     }
-    let unknown = open_store(call, &database, said, "int")?;
+    let unknown = open_store(call, &given, database, said, "int")?;
     classic::take_options(call, options)?;
     turns::register(call)?;
     warn_of_unknown(&unknown);
@@ -119,7 +120,8 @@ fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
 
 fn construct_add_on(call: &mut Call<'_>) -> Result<(), Thrown> {
     turns::forget(call)?;
-    let database = call.value(0).map_or_else(Zval::null, Zval::shallow_clone);
+    let given = call.value(0).map_or_else(Zval::null, Zval::shallow_clone);
+    let database = Database::of(&given)?.map_err(|sentence| mistake(&sentence))?;
     let mut said = Options::new();
     let table = if call.count() > 1 { call.string(1)? } else { b"session_data" };
     said.set("table", Value::Text(table.to_vec()));
@@ -128,15 +130,21 @@ fn construct_add_on(call: &mut Call<'_>) -> Result<(), Thrown> {
         let columns = convert::options(columns);
         options::columns(columns, &mut said).map_err(|error| errors::throw(&error, EXCEPTIONS))?;
     }
-    let unknown = open_store(call, &database, said, "datetime")?;
+    let unknown = open_store(call, &given, database, said, "datetime")?;
     turns::register(call)?;
     warn_of_unknown(&unknown);
     Ok(())
 }
 
 /// Gives the object its store, over the connection or of our own.
-fn open_store(call: &mut Call<'_>, database: &Zval, said: Options, times: &str) -> Result<Vec<String>, Thrown> {
-    let connection = match Database::of(database)?.map_err(|sentence| mistake(&sentence))? {
+fn open_store(
+    call: &mut Call<'_>,
+    given: &Zval,
+    database: Database,
+    said: Options,
+    times: &str,
+) -> Result<Vec<String>, Thrown> {
+    let connection = match database {
         Database::Connection(connection) => connection,
         Database::Native(database) => {
             let pooled = Pooled::from_options(options::native(database, &said))
@@ -159,7 +167,7 @@ fn open_store(call: &mut Call<'_>, database: &Zval, said: Options, times: &str) 
     let property = call.position(CONNECTION)?;
     let place = Place { adapter: call.object_number()?, property };
     let store = Foreign::new(place, &connection, dialect, said.wanted, said.fencing);
-    call.set_property(property, database.dereference().shallow_clone())?;
+    call.set_property(property, given.dereference().shallow_clone())?;
     let pooled = Pooled::alone(Handler::new(Box::new(store), said.policy));
     call.set_state(Box::new(Face { pooled, exceptions: EXCEPTIONS }))?;
     Ok(said.unknown)

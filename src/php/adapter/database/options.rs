@@ -6,7 +6,7 @@ use crate::backend::sql::{Dialect, Wanted};
 use crate::error::{Error, Result};
 use crate::options::reader::Reader;
 use crate::options::value::{Options, Value};
-use crate::options::{descriptor, policy};
+use crate::options::{descriptor, policy, suggest};
 use crate::php::convert;
 use crate::php::engine::{self, Thrown};
 use crate::php::ini;
@@ -76,10 +76,23 @@ fn of_sql_store(options: Options) -> Result<Database, String> {
     if is_sql {
         return Ok(Database::Native(options));
     }
+    let said = [options.get("store"), options.get("dsn")].into_iter().flatten().next();
     Err(format!(
-        "Parameter \"db\" names no SQL database: a DSN begins with one of {}, an array has it as \"store\"",
-        SCHEMES.join(", ")
+        "Parameter \"db\" names no SQL database: a DSN begins with one of {}, an array has it as \"store\"{}",
+        SCHEMES.join(", "),
+        said.map(nearest).unwrap_or_default()
     ))
+}
+
+/// The right thing that was perhaps meant.
+fn nearest(said: &Value) -> String {
+    let Value::Text(said) = said else { return String::new() };
+    let said = String::from_utf8_lossy(said);
+    if said.starts_with('/') {
+        return "; a file of SQLite is sqlite:// and its path".to_owned();
+    }
+    let scheme = said.split(':').next().unwrap_or_default();
+    suggest::nearest(scheme, SCHEMES).map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default()
 }
 
 /// Of the stores in SQL databases.
