@@ -106,8 +106,14 @@ fn sessions_with_copies_have_no_references() {
     // Who asks for both is told which two.
     let error = backend::from_dsn(&format!("{dsn}&ref=user"), &Environment::default(), &Policy::default());
     let message = error.map(drop).unwrap_err().to_string();
-    assert!(message.contains("memcached") && message.contains("replicas=1") && message.contains("\"ref\""), "{message}");
-    assert!(message.ends_with("leave out one of the two"), "without the stores that can, of which it is one: {message}");
+    assert!(
+        message.contains("memcached") && message.contains("replicas=1") && message.contains("\"ref\""),
+        "{message}"
+    );
+    assert!(
+        message.ends_with("leave out one of the two"),
+        "without the stores that can, of which it is one: {message}"
+    );
 }
 
 /// DALMP's item under the key `noted`: each session's key, and its reference and expiry as PHP serializes them.

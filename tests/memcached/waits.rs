@@ -40,9 +40,8 @@ impl Subject {
         }
         assert_eq!(self.handler.read(id, Caller::Engine, HOUR).unwrap(), b"a|i:1;");
         if self.handler.policy().reference != Source::None {
-            self.handler.note_reference(
-                self.user.map(|user| Reference::parse(user.as_bytes(), Operation::Write).unwrap()),
-            );
+            self.handler
+                .note_reference(self.user.map(|user| Reference::parse(user.as_bytes(), Operation::Write).unwrap()));
         }
         if changed {
             self.handler.write(id, b"a|i:1;", Caller::Engine, HOUR).unwrap();

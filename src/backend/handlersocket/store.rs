@@ -1,14 +1,16 @@
 //! The store contract over one table.
 
+mod gc;
+mod writing;
+
 use super::CAPABILITIES;
 use super::error;
 use super::port::{Complaint, Port};
 use super::protocol::{Field, MAX_RECORD};
-use super::rows::{Row, Rows};
+use super::rows::Rows;
 use crate::backend::pace::{Extent, Pace};
-use crate::backend::remote::patience::Patience;
 use crate::backend::sql::{Dialect, Moment};
-use crate::error::{Error, Kind, Operation, Result};
+use crate::error::{Error, Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState};
@@ -24,10 +26,6 @@ const SENT_ALONG: usize = 16 * 1024;
 
 /// Rows that one request of gc removes. The server writes with one thread: sessions come in between.
 const PACE: Pace = Pace::new(200, 10..=500, Duration::from_millis(10));
-/// The row that says that a worker is at gc. No session has such an id.
-const GC_TURN: &[u8] = b"_gc";
-/// A worker that is at it for longer than this has died.
-const GC_LEASE: Duration = Extent::Whole.limit().saturating_add(Duration::from_secs(30));
 
 /// Sessions as rows of a table, without SQL.
 ///
@@ -82,31 +80,6 @@ fn is_ours<'r>(id: SessionId<'_>, stored: Field<'r>) -> Result<bool, Complaint<'
     let stored = stored.text()?;
     let is_like = id.as_str().get(..stored.len()).is_some_and(|start| start.eq_ignore_ascii_case(&stored));
     if is_like { Ok(false) } else { Err(Complaint::Malformed) }
-}
-
-/// What came of writing.
-#[derive(Default)]
-struct Stored {
-    /// The row was inserted, or there was one to replace.
-    done: bool,
-    before: Option<Row>,
-    after: Option<Row>,
-}
-
-/// How a row is stored.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Insert,
-    Replace,
-}
-
-impl Way {
-    fn other(self) -> Self {
-        match self {
-            Self::Insert => Self::Replace,
-            Self::Replace => Self::Insert,
-        }
-    }
 }
 
 impl HandlerSocket {
@@ -284,238 +257,6 @@ impl HandlerSocket {
             *count = reply.accepted()?.count()?;
             Ok(())
         })
-    }
-
-    /// Stores a record. Which way is tried first follows from whether the session was found; another
-    /// request may have stored or removed it since, and then it is the other way.
-    fn store(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
-        let data = self.rows.table.encode(data);
-        let mut way = if self.saw(id) { Way::Replace } else { Way::Insert };
-        // How what is stored first is undone.
-        let mut undo = None;
-        for _ in 0..4 {
-            let (_, time) = self.suitable(ttl);
-            let stored = self.attempt(way, id, &time, &data)?;
-            if stored.done && undo.is_none() {
-                undo = Some((way, stored.before));
-            }
-            let after = match (&stored.after, stored.done) {
-                (Some(after), true) => after,
-                (Some(theirs), false) if way == Way::Insert && !theirs.id().is(id.as_bytes()) => {
-                    return Err(self.foreign(id, theirs.id()));
-                }
-                // Stored and removed at once, by somebody else: it is to be stored again.
-                (None, true) => {
-                    way = Way::Insert;
-                    continue;
-                }
-                (_, false) => {
-                    way = way.other();
-                    continue;
-                }
-            };
-            let [kept_id, kept_time, kept_data] = after.fields();
-            if kept_id.is(id.as_bytes()) && kept_data.is(&data) {
-                if kept_time.is(time.as_bytes()) {
-                    self.settled = Some(self.writer.epoch());
-                    self.note(id, true);
-                    return Ok(());
-                }
-                if self.learns_from(kept_time) {
-                    way = Way::Replace;
-                    continue;
-                }
-            }
-            let (kind, mut reason) = self.explain(id, after, &time, &data);
-            if self.put_back(after, &undo).is_err() {
-                reason.push_str("; and the former session could not be put back");
-            }
-            return Err(error::altered(&self.writer.address, kind, reason));
-        }
-        let reason = "others stored and removed the session all the while";
-        Err(error::altered(&self.writer.address, Kind::Busy, reason.to_owned()))
-    }
-
-    /// Whether a time that reads otherwise than it was written shows that times are to be written in the other way.
-    fn learns_from(&mut self, kept: Field<'_>) -> bool {
-        let was_text = self.rows.table.has_text_times();
-        !self.is_settled()
-            && kept.text().is_ok_and(|time| self.settle(Operation::Write, &time).is_ok())
-            && was_text != self.rows.table.has_text_times()
-    }
-
-    /// Stores a row and asks for what it is then.
-    fn attempt(&mut self, way: Way, id: SessionId<'_>, time: &str, data: &[u8]) -> Result<Stored> {
-        self.writer.begin(&self.rows, Operation::Write)?;
-        match way {
-            Way::Insert => Rows::insert(&mut self.writer.batch, id.as_bytes(), time, data),
-            Way::Replace => Rows::replace(&mut self.writer.batch, id.as_bytes(), time, data),
-        }
-        Rows::find(&mut self.writer.batch, id.as_bytes());
-        self.writer.ask(&self.rows, Operation::Write, |stored: &mut Stored, index, reply| {
-            if (index, way) == (0, Way::Insert) {
-                stored.done = reply.accepted_unless_duplicate()?.is_some();
-                return Ok(());
-            }
-            let row = reply.accepted()?.row::<3>()?;
-            if let Some([stored, ..]) = row {
-                is_ours(id, stored)?;
-            }
-            let row = row.map(Row::keep);
-            if index == 0 {
-                stored.done = row.is_some();
-                stored.before = row;
-            } else {
-                stored.after = row;
-            }
-            Ok(())
-        })
-    }
-
-    /// Makes a row what it was before something was stored that did not survive.
-    fn put_back(&mut self, now: &Row, undo: &Option<(Way, Option<Row>)>) -> Result<()> {
-        self.writer.begin(&self.rows, Operation::Write)?;
-        match undo {
-            Some((Way::Replace, Some(before))) => Rows::restore(&mut self.writer.batch, now, before),
-            _ => Rows::retract(&mut self.writer.batch, now),
-        }
-        self.count(Operation::Write).map(drop)
-    }
-
-    /// Why what was stored is not what was written.
-    fn explain(&self, id: SessionId<'_>, after: &Row, time: &str, data: &[u8]) -> (Kind, String) {
-        let [kept_id, kept_time, kept_data] = after.fields();
-        let [_, time_column, data_column] = self.rows.names();
-        let table = self.rows.table.name();
-        let mut kept = Vec::new();
-        if !kept_id.is(id.as_bytes()) {
-            let _ = kept_id.decode(&mut kept);
-            return (Kind::Config, self.cut_id(id, kept.len()));
-        }
-        if !kept_time.is(time.as_bytes()) {
-            let reason = format!(
-                "the column {time_column} of the table {table} does not keep times as they are written; make it \
-                 DATETIME or BIGINT (a TIMESTAMP is in the server's zone, which may have hours that do not exist)"
-            );
-            return (Kind::Config, reason);
-        }
-        let _ = kept_data.decode(&mut kept);
-        if data.starts_with(&kept) {
-            let reason = format!(
-                "the column {data_column} of the table {table} holds only {} of the session's {} bytes; make it \
-                 LONGBLOB",
-                kept.len(),
-                data.len()
-            );
-            return (Kind::TooLarge, reason);
-        }
-        let reason = format!(
-            "the column {data_column} of the table {table} is text, and not all bytes of the session are characters \
-             there; make it LONGBLOB"
-        );
-        (Kind::Config, reason)
-    }
-
-    fn cut_id(&self, id: SessionId<'_>, length: usize) -> String {
-        let [column, ..] = self.rows.names();
-        format!(
-            "the column {column} of the table {} holds only {length} of the id's {} characters; make it VARCHAR(256) \
-             CHARACTER SET ascii COLLATE ascii_bin",
-            self.rows.table.name(),
-            id.as_bytes().len()
-        )
-    }
-
-    /// The row under the session's id is another session's.
-    fn foreign(&self, id: SessionId<'_>, theirs: Field<'_>) -> Error {
-        let theirs = theirs.text().unwrap_or_default();
-        let [column, ..] = self.rows.names();
-        let reason = if id.as_str().starts_with(&theirs) {
-            self.cut_id(id, theirs.len())
-        } else {
-            format!(
-                "the column {column} of the table {} does not tell upper from lower case, and there is a session \
-                 whose id differs from this one's in that alone; give it COLLATE ascii_bin",
-                self.rows.table.name()
-            )
-        };
-        error::altered(&self.writer.address, Kind::Config, reason)
-    }
-
-    /// Says that this worker is at gc, or that another one is. What comes back is how to say that it is no more.
-    fn take_gc_turn(&mut self) -> Result<Option<String>> {
-        let operation = Operation::Gc;
-        for _ in 0..2 {
-            let now = i64::try_from(self.clock.now()).unwrap_or(i64::MAX);
-            let lease = i64::try_from(GC_LEASE.as_secs()).unwrap_or(0);
-            // In the future, so that it is not collected.
-            let (turn, died) = (self.rows.time(now.saturating_add(lease)), self.rows.time(now));
-            self.writer.begin(&self.rows, operation)?;
-            Rows::date(&mut self.writer.batch, GC_TURN, None, Some(&died), &turn);
-            Rows::insert(&mut self.writer.batch, GC_TURN, &turn, b"");
-            Rows::look(&mut self.writer.batch, GC_TURN);
-            let (taken, row) =
-                self.writer.ask(&self.rows, operation, |told: &mut (bool, Option<String>), index, reply| {
-                    match index {
-                        0 => told.0 = reply.accepted()?.count()? > 0,
-                        1 => told.0 |= reply.accepted_unless_duplicate()?.is_some(),
-                        _ => told.1 = reply.accepted()?.row::<2>()?.map(|[_, time]| time.text()).transpose()?,
-                    }
-                    Ok(())
-                })?;
-            if self.is_settled() || row.as_deref() == Some(&turn) {
-                return Ok(taken.then_some(turn));
-            }
-            // Written in another way than the table writes times, it would never seem to have died.
-            if let Some(row) = row {
-                self.settle(operation, &row)?;
-            }
-            if taken {
-                self.writer.begin(&self.rows, operation)?;
-                Rows::delete(&mut self.writer.batch, GC_TURN, None);
-                self.count(operation)?;
-            }
-        }
-        Ok(None)
-    }
-
-    /// One worker at a time, whatever machine it is on; for the others there is nothing to do.
-    fn take_turn_and_collect(&mut self, max_lifetime: Duration, extent: Extent) -> Result<u64> {
-        let mut patience = Patience::of(extent.turn());
-        let turn = loop {
-            match self.take_gc_turn()? {
-                Some(turn) => break turn,
-                None if !patience.pause() => return Ok(0),
-                None => {}
-            }
-        };
-        let collected = self.collect(max_lifetime, extent);
-        self.writer.begin(&self.rows, Operation::Gc)?;
-        Rows::delete(&mut self.writer.batch, GC_TURN, Some(&turn));
-        let released = self.count(Operation::Gc);
-        let removed = collected?;
-        released?;
-        Ok(removed)
-    }
-
-    fn collect(&mut self, max_lifetime: Duration, extent: Extent) -> Result<u64> {
-        let operation = Operation::Gc;
-        let lifetime = self.lifetime.min(max_lifetime);
-        let until = self.rows.time(self.rows.table.collected_until(self.clock.now_ms(), lifetime));
-        let mut pace = self.pace;
-        let removed = pace.run(extent, 1, |_, most| {
-            self.writer.begin(&self.rows, operation)?;
-            self.rows.collect(&mut self.writer.batch, &until, most);
-            self.writer.ask(&self.rows, operation, |count: &mut u64, index, reply| {
-                let reply = reply.accepted()?;
-                if index > 0 {
-                    *count = reply.count()?;
-                }
-                Ok(())
-            })
-        });
-        self.pace = pace;
-        removed
     }
 
     fn delete(&mut self, id: SessionId<'_>) -> Result<()> {

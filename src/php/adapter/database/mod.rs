@@ -17,6 +17,7 @@ mod named_lock;
 mod options;
 mod pdo;
 mod phalcon;
+mod plan;
 mod store;
 
 use super::{EXCEPTIONS, warn_of_unknown};

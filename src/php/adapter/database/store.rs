@@ -11,8 +11,9 @@
 use super::connection::{Connection, Row, Value};
 use super::failure::{Failure, STORE};
 use super::named_lock;
+use super::plan::{Choice, Given, Plan, binary, current, moment};
 use crate::backend::pace::{Extent, Pace};
-use crate::backend::sql::{Column, Dialect, Moment, Parameter, Role, Statement, Statements, Table, Wanted};
+use crate::backend::sql::{Column, Dialect, Moment, Parameter, Role, Table, Wanted};
 use crate::error::{Error, Kind, Operation, Result};
 use crate::php::engine;
 use crate::session::clock::Clock;
@@ -52,34 +53,6 @@ pub(super) struct Fencing {
     pub compares: bool,
     /// A session that was changed since is replaced all the same.
     pub overwrites: bool,
-}
-
-/// The table, and what is done with it.
-struct Plan {
-    table: Table,
-    statements: Statements,
-    /// As `statements.update`, of a row that may have expired.
-    replace: Statement,
-}
-
-impl Plan {
-    fn new(table: Table, dialect: Dialect) -> Self {
-        let mut statements = Statements::new(&table, dialect);
-        if dialect == Dialect::Mysql {
-            statements.write.sql = strictly(&statements.write.sql);
-            for statement in [&mut statements.touch, &mut statements.destroy] {
-                statement.sql = current(&statement.sql);
-            }
-        }
-        let mut replace = statements.update.clone();
-        if replace.parameters.pop_if(|last| *last == Parameter::Alive).is_some()
-            && let Some((before, behind)) = replace.sql.rsplit_once('?')
-        {
-            // Every time is later than 0, a text too.
-            replace.sql = format!("{before}0{behind}");
-        }
-        Self { table, statements, replace }
-    }
 }
 
 /// The session that the present request has open.
@@ -395,58 +368,6 @@ impl Foreign {
     fn write_over(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         let given = Given::new(id, data, ttl);
         self.run(Operation::Write, |plan| &plan.statements.write, "", &given).map(drop)
-    }
-}
-
-/// A statement on the rows as they are now, also in a transaction of the application's that began
-/// earlier. MariaDB, from 11.6 on unless told otherwise, gives up a statement that finds a row changed
-/// since, and the whole transaction with it. Others take it for a comment.
-fn current(sql: &str) -> String {
-    format!("/*M!110402 SET STATEMENT innodb_snapshot_isolation=OFF FOR */ {sql}")
-}
-
-/// The same, in MySQL's strict mode, as MariaDB says it and as MySQL 8 does: without it a session that
-/// does not fit its column is cut, with no more than a warning. MySQL 5.7 takes both for comments; there
-/// strict mode is on unless somebody has turned it off.
-fn strictly(insert: &str) -> String {
-    // Of two SET STATEMENT, one within the other, only the inner one counts.
-    let settings = "/*M!100100 SET STATEMENT sql_mode='STRICT_ALL_TABLES' */\
-                    /*M!110402 , innodb_snapshot_isolation=OFF */ /*M!100100 FOR */";
-    let hint = "INSERT /*+ SET_VAR(sql_mode='STRICT_ALL_TABLES') */";
-    format!("{settings} {}", insert.replacen("INSERT", hint, 1))
-}
-
-/// Which of the table's statements.
-type Choice = fn(&Plan) -> &Statement;
-
-/// What the parameters of a statement that changes something stand for.
-#[derive(Clone, Copy)]
-struct Given<'a> {
-    id: SessionId<'a>,
-    /// As it is stored.
-    data: &'a [u8],
-    ttl: Duration,
-    /// For the last question mark, if there is one more.
-    former: Option<&'a [u8]>,
-}
-
-impl<'a> Given<'a> {
-    fn new(id: SessionId<'a>, data: &'a [u8], ttl: Duration) -> Self {
-        Self { id, data, ttl, former: None }
-    }
-}
-
-/// MySQL converts text to the column's characters and back, and leaves it alone in a column of
-/// bytes. SQLite keeps whatever kind it is given: text as other programs expect it, if it is text.
-fn binary(data: &[u8], dialect: Dialect) -> Value<'_> {
-    let is_text = dialect == Dialect::Mysql || (!data.contains(&0) && std::str::from_utf8(data).is_ok());
-    if is_text { Value::Text(data) } else { Value::Binary(data) }
-}
-
-fn moment(moment: &Moment) -> Value<'_> {
-    match moment {
-        Moment::Unix(seconds) => Value::Int(*seconds),
-        Moment::Text(text) => Value::Text(text.as_bytes()),
     }
 }
 
