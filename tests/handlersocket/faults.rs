@@ -13,7 +13,7 @@ use std::time::Duration;
 /// A server for this test alone.
 macro_rules! own_server {
     ($($option:expr),*) => {
-        match MariadbServer::start(&[crate::SECRET, $($option),*]) {
+        match MariadbServer::start(&[crate::SECRETS[0], crate::SECRETS[1], $($option),*]) {
             Ok(server) => server,
             Err(reason) => return support::skip(module_path!(), &reason),
         }

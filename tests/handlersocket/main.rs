@@ -37,8 +37,8 @@ use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const ID: &str = "0123456789abcdefghij-,0123456789";
-/// Both of the server's secrets.
-const SECRET: &str = "--handlersocket-plain-secret=sesame";
+/// The server's secrets. Some versions take the first for both.
+const SECRETS: [&str; 2] = ["--handlersocket-plain-secret=sesame", "--handlersocket-plain-secret-wr=sesame"];
 
 /// The table of the adapter's documentation.
 const DOCUMENTED: &str = "id VARCHAR(32) NOT NULL DEFAULT '', modified DATETIME NOT NULL DEFAULT '0000-00-00 00:00:00', \
@@ -49,7 +49,7 @@ const ROOMY: &str = "id VARCHAR(256) CHARACTER SET ascii COLLATE ascii_bin PRIMA
 /// A server for this test and those that run beside it, or the end of the test, said aloud.
 macro_rules! server {
     () => {
-        match crate::mariadb_server::MariadbServer::shared(&[crate::SECRET]) {
+        match crate::mariadb_server::MariadbServer::shared(&crate::SECRETS) {
             Ok(server) => server,
             Err(reason) => return crate::support::skip(module_path!(), &reason),
         }
