@@ -95,7 +95,7 @@ $kinds = [
     'silent mysqli' => $mysqli(MYSQLI_REPORT_OFF, 'utf8mb4'),
     'Phalcon' => new Connection($database->pdo()),
 ];
-$holder = fn () => $database->ask("SELECT IS_USED_LOCK(CONCAT('seshat.', SHA1(CONCAT(DATABASE(), CHAR(0), 'session_data', CHAR(0), 'one'))))")[0][0];
+$holder = fn () => $database->ask("SELECT IS_USED_LOCK(CONCAT('seshat.', LEFT(SHA2(CONCAT(DATABASE(), CHAR(0), 'session_data', CHAR(0), 'one'), 256), 40)))")[0][0];
 foreach ($kinds as $kind => $connection) {
     ob_start();
     $database->ask('DELETE FROM session_data');

@@ -120,7 +120,7 @@ fn one_worker_at_a_time() {
     assert_eq!(mine + theirs + all(&mut *one).0, 3000, "each row was counted once");
     // While one has its turn, there is nothing to do for the others.
     let holder =
-        server.sql("SELECT GET_LOCK(CONCAT('seshat.', SHA1(CONCAT('shop', CHAR(0), 'sessions', CHAR(0), 'gc!'))), 0)");
+        server.sql("SELECT GET_LOCK(CONCAT('seshat.', LEFT(SHA2(CONCAT('shop', CHAR(0), 'sessions', CHAR(0), 'gc!'), 256), 40)), 0)");
     assert_eq!(holder, "1");
     fill(&server, "sessions", 100, 10);
     assert_eq!(all(&mut *one).0, 100, "that connection ended, and its turn with it");

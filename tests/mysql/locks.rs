@@ -83,9 +83,8 @@ fn a_killed_holder_frees_the_lock_and_cannot_write() {
 
 /// Ends the connection that holds the lock of the session in this table.
 fn kill(server: &crate::MariadbServer, table: &str) {
-    let mut hash = sha1_smol::Sha1::new();
-    hash.update(format!("shop\0{table}\0{ID}").as_bytes());
-    let name = format!("seshat.{}", hash.digest());
+    let hash = server.sql(&format!("SELECT SHA2(CONCAT('shop', CHAR(0), '{table}', CHAR(0), '{ID}'), 256)"));
+    let name = format!("seshat.{}", &hash[..40]);
     let holder = server.sql(&format!("SELECT IS_USED_LOCK('{name}')"));
     assert_ne!(holder, "NULL", "nobody holds {name}");
     server.sql(&format!("KILL {holder}"));

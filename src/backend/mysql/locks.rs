@@ -6,9 +6,9 @@
 use crate::backend::fork;
 use crate::session::id::SessionId;
 use crate::session::lock::Token;
-use sha1_smol::Sha1;
+use sha2::{Digest, Sha256};
 
-/// `seshat.` and 40 digits: servers take 64 characters.
+/// `seshat.` and the first 40 digits of a hash: servers take 64 characters.
 pub(super) type Name = [u8; 47];
 
 const PREFIX: &[u8; 7] = b"seshat.";
@@ -16,15 +16,15 @@ const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// Names of locks, which a server has once for all its databases, and of which some do not tell `a` from `A`.
 #[derive(Clone)]
-pub(super) struct Names(Sha1);
+pub(super) struct Names(Sha256);
 
 impl Names {
     pub(super) fn of(database: &str, table: &str) -> Self {
-        let mut state = Sha1::new();
+        let mut state = Sha256::new();
         // Servers on some systems do not look at the case of either.
         for part in [database, table] {
             state.update(part.to_lowercase().as_bytes());
-            state.update(b"\0");
+            state.update([0]);
         }
         Self(state)
     }
@@ -45,14 +45,14 @@ impl Names {
         let mut name = [0; 47];
         let (prefix, digits) = name.split_at_mut(PREFIX.len());
         prefix.copy_from_slice(PREFIX);
-        digits.copy_from_slice(&hexadecimal(&state.digest().bytes()));
+        digits.copy_from_slice(&hexadecimal::<40>(&state.finalize()));
         name
     }
 }
 
-/// The 40 digits of a hash, as SQL's `SHA1()` writes them.
-pub(super) fn hexadecimal(bytes: &[u8; 20]) -> [u8; 40] {
-    let mut digits = [0; 40];
+/// The first digits of a hash, as SQL's `SHA2()` writes them. MySQL has no `SHA1()` any more.
+fn hexadecimal<const LENGTH: usize>(bytes: &[u8]) -> [u8; LENGTH] {
+    let mut digits = [0; LENGTH];
     for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
         pair[0] = DIGITS[usize::from(byte >> 4)];
         pair[1] = DIGITS[usize::from(byte & 15)];
@@ -60,11 +60,11 @@ pub(super) fn hexadecimal(bytes: &[u8; 20]) -> [u8; 40] {
     digits
 }
 
-/// SHA-1 of data as it is stored: what tells one version of a row from another.
-pub(super) type Fingerprint = [u8; 40];
+/// SHA-256 of data as it is stored: what tells one version of a row from another.
+pub(super) type Fingerprint = [u8; 64];
 
 pub(super) fn fingerprint(stored: &[u8]) -> Fingerprint {
-    hexadecimal(&Sha1::from(stored).digest().bytes())
+    hexadecimal(&Sha256::digest(stored))
 }
 
 /// What a lease stands for.
@@ -135,6 +135,6 @@ mod tests {
             assert!(name.is_ascii() && !name.iter().any(u8::is_ascii_uppercase));
         }
         assert_eq!(Names::of("Shop", "SESSIONS").session(id("abc")), names[0]);
-        assert_eq!(&fingerprint(b"abc"), b"a9993e364706816aba3e25717850c26c9cd0d89d");
+        assert_eq!(&fingerprint(b"abc"), b"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

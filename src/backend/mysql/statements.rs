@@ -123,7 +123,7 @@ impl Plans {
         let (data, reference) = (column(Role::Data), column(Role::Reference));
         let statements = Statements::new(&table, Dialect::Mysql);
         let unchanged = |statement: Statement| Statement {
-            sql: format!("{} AND SHA1({data}) = ?", statement.sql),
+            sql: format!("{} AND SHA2({data}, 256) = ?", statement.sql),
             parameters: statement.parameters,
         };
         let mut texts = Vec::new();

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 /// The lock's name is made by the server, which knows the database. It is the name that the native store
 /// gives to the lock of this session. Named locks do not tell `a` from `A`; a hash in digits need not.
-const TAKE: &str = "SELECT name, GET_LOCK(name, ?) FROM (SELECT CONCAT('seshat.', SHA1(CONCAT(\
-                    LOWER(COALESCE(DATABASE(), '')), CHAR(0), LOWER(?), CHAR(0), ?))) AS name) AS wanted";
+const TAKE: &str = "SELECT name, GET_LOCK(name, ?) FROM (SELECT CONCAT('seshat.', LEFT(SHA2(CONCAT(\
+                    LOWER(COALESCE(DATABASE(), '')), CHAR(0), LOWER(?), CHAR(0), ?), 256), 40)) AS name) AS wanted";
 
 /// Waits in whole seconds, since MySQL rounds and MariaDB does not.
 pub(super) fn take(store: &Foreign, table: &str, id: SessionId<'_>, wait: Duration) -> Result<LockState> {
