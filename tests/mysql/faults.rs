@@ -5,7 +5,6 @@ use seshat::error::Kind;
 use seshat::session::handler::Caller;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 #[test]
@@ -63,9 +62,9 @@ fn a_row_that_a_transaction_holds_is_told_and_not_lost() {
     let dsn = server.unix_dsn("?database=shop&create_table=1&table=held&read_timeout=2s");
     let mut one = store(&dsn);
     one.write(sid(), b"old", HOUR).unwrap();
-    let mut client = Command::new("mariadb")
-        .args(["--no-defaults", "--user=root", "--batch", "--unbuffered", "--database=shop", "--socket"])
-        .arg(server.socket())
+    let mut client = server
+        .client()
+        .arg("--unbuffered")
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .spawn()
@@ -118,26 +117,26 @@ fn a_read_only_server_is_told_and_nothing_is_lost() {
 }
 
 /// The space for tables is at its end. (A file system that is makes MariaDB 10.11 abort.)
+/// A table that may not grow. One of InnoDB's that may not brings some versions of MariaDB down.
 #[test]
-fn a_full_disk_is_told_and_nothing_is_lost() {
-    let server = server!("--innodb-data-file-path=ibdata1:12M:autoextend:max:16M", "--innodb-file-per-table=0");
-    let mut one = handler(&server.unix_dsn("?database=shop&create_table=1"), locking(true));
-    let mut last = None;
-    for number in 0..100 {
-        one.write(format!("s{number}").as_bytes(), &vec![b'x'; 500_000], Caller::Direct, HOUR).unwrap_or_else(
-            |error| {
-                last.get_or_insert((number, error));
-            },
-        );
-        if last.is_some() {
-            break;
-        }
-    }
-    let (count, error) = last.expect("it must be full at some time");
+fn a_full_table_is_told_and_nothing_is_lost() {
+    let server = shared!();
+    server.sql(
+        "CREATE TABLE full (id VARBINARY(64) PRIMARY KEY, data LONGBLOB NOT NULL, expires_at INT NOT NULL) \
+         ENGINE=MyISAM MAX_ROWS=2 AVG_ROW_LENGTH=1000",
+    );
+    let mut one = handler(&server.unix_dsn("?database=shop&table=full"), locking(true));
+    let session = vec![b'x'; 20_000];
+    let (count, error) = (0..100)
+        .find_map(|number| {
+            let id = format!("s{number}");
+            one.write(id.as_bytes(), &session, Caller::Direct, HOUR).err().map(|error| (number, error))
+        })
+        .expect("it must be full at some time");
     told(&error, Kind::Full, &["full", "error"]);
     assert!(count > 0);
     for number in 0..count {
-        assert_eq!(one.read(format!("s{number}").as_bytes(), Caller::Direct, HOUR).unwrap().len(), 500_000);
+        assert!(one.read(format!("s{number}").as_bytes(), Caller::Direct, HOUR).unwrap() == session);
     }
 }
 

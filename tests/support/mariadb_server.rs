@@ -147,15 +147,23 @@ impl MariadbServer {
     /// # Panics
     /// When there is no client.
     pub fn try_sql(&self, statements: &str) -> Result<String, String> {
-        let mut command = Command::new("mariadb");
-        command.args(["--no-defaults", "--batch", "--raw", "--skip-column-names", "--user=root"]);
-        command.arg("--default-character-set=utf8mb4").arg("--socket").arg(self.socket());
-        let output = command.args(["--database", DATABASE, "--execute", statements]).output().expect("mariadb");
+        let mut command = self.client();
+        command.args(["--raw", "--skip-column-names", "--execute", statements]);
+        let output = command.output().expect("mariadb");
         if output.status.success() {
             Ok(String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned())
         } else {
             Err(String::from_utf8_lossy(&output.stderr).trim_end().to_owned())
         }
+    }
+
+    /// Another project's client, as the administrator has it, in [`DATABASE`].
+    pub fn client(&self) -> Command {
+        let mut command = Command::new("mariadb");
+        command.args(["--no-defaults", "--batch", "--user=root", "--default-character-set=utf8mb4"]);
+        // From 11.4 on it asks for TLS, also on a unix socket.
+        command.args(["--skip-ssl", "--database", DATABASE, "--socket"]).arg(self.socket());
+        command
     }
 
     /// Kills it as a crash would, and starts it again in the same place.
