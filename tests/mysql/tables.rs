@@ -25,6 +25,31 @@ fn a_missing_table_is_told_with_what_creates_it_and_that_works() {
     }
 }
 
+/// Each write would add a row, and each read find any of them.
+#[test]
+fn an_id_that_is_no_key_is_told_and_any_unique_index_is_one() {
+    let server = shared!();
+    let columns =
+        "id VARCHAR(64) NOT NULL, data LONGBLOB NOT NULL, expires_at INT NOT NULL, site INT NOT NULL DEFAULT 1";
+    for (name, key) in [("keyless", ""), ("indexed", ", KEY (id)")] {
+        server.sql(&format!("CREATE TABLE {name} ({columns}{key})"));
+        let error = store(&dsn(&server, &format!("table={name}"))).write(sid(), b"a", HOUR).unwrap_err();
+        told(&error, Kind::Config, &["column id", name, "PRIMARY KEY"]);
+    }
+    for (name, key) in [("keyed", ", PRIMARY KEY (site, id)"), ("unique_one", ", UNIQUE (id, site)")] {
+        server.sql(&format!("CREATE TABLE {name} ({columns}{key})"));
+        let mut one = store(&dsn(&server, &format!("table={name}")));
+        one.write(sid(), b"a", HOUR).unwrap();
+        one.write(sid(), b"b", HOUR).unwrap();
+        assert_eq!(server.sql(&format!("SELECT data FROM {name}")), "b", "{name}");
+    }
+    server.sql("CREATE VIEW keyed_view AS SELECT * FROM keyed");
+    let mut view = store(&dsn(&server, "table=keyed_view"));
+    view.write(sid(), b"c", HOUR).unwrap();
+    assert_eq!(read(&mut *view).unwrap(), b"c");
+    assert_eq!(server.sql("SELECT data FROM keyed"), "c");
+}
+
 #[test]
 fn many_workers_create_the_table_at_once() {
     let server = shared!();

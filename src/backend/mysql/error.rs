@@ -101,6 +101,12 @@ fn meaning(code: u16, said: &[u8]) -> (Kind, String) {
         3 | 20 | 1021 | 1026 | 1114 | 1030 => {
             (Kind::Full, "the server cannot write: the disk, or the table's space, is full, or failed")
         }
+        1364 => {
+            return (
+                Kind::Config,
+                format!("a column that is none of a session's needs a default, or to be nullable: {}", plain(said)),
+            );
+        }
         1194 | 1195 | 1034 | 1035 => (Kind::Corrupt, "the table is damaged; the server's CHECK TABLE says more"),
         1461 => (Kind::Unavailable, "the server has as many prepared statements as it keeps (max_prepared_stmt_count)"),
         1317 | 1969 | 3024 => (
@@ -194,6 +200,7 @@ mod tests {
         for (code, said, kind, word) in [
             (1045, "Access denied for user 'a'@'b' (using password: YES)", Kind::Denied, "password is wrong"),
             (1406, "Data too long for column 'data' at row 1", Kind::TooLarge, "column 'data'"),
+            (1364, "Field 'extra' doesn't have a default value", Kind::Config, "'extra'"),
             (1366, "Incorrect string value: '\\xFFsecret' for column", Kind::Config, "LONGBLOB"),
             (1062, "Duplicate entry 'secretid' for key 'PRIMARY'", Kind::Storage, "error 1062"),
             (1205, "Lock wait timeout exceeded", Kind::Storage, "did not end in time"),

@@ -554,7 +554,7 @@ fn set_up(settings: &Settings, operation: Operation, connection: &mut Connection
     batch.query(&format!("SHOW FULL COLUMNS FROM {table}"));
     connection.send(batch.parts()).map_err(broken)?;
     let mut most = usize::MAX;
-    let (mut columns, mut wide) = (None, Vec::new());
+    let (mut columns, mut wide, mut keys) = (None, Vec::new(), Vec::new());
     let mut refusal = None;
     for place in 0..batch.count() {
         match (place, connection.reply(limit).map_err(broken)?) {
@@ -564,7 +564,8 @@ fn set_up(settings: &Settings, operation: Operation, connection: &mut Connection
             }
             (3, Reply::Rows(rows)) => {
                 columns = Some(columns_in(&rows));
-                wide = wide_texts_in(&rows);
+                wide = columns_with(&rows, COLLATION, is_wide);
+                keys = columns_with(&rows, KEY, |key| matches!(key, "PRI" | "UNI"));
             }
             (3, Reply::Refused { code: code::NO_SUCH_TABLE, .. }) => {}
             (_, Reply::Refused { code, said }) => {
@@ -578,6 +579,7 @@ fn set_up(settings: &Settings, operation: Operation, connection: &mut Connection
         return Err(error);
     }
     let complain = |complaint| error::table(address, complaint);
+    let existed = columns.is_some();
     let table = match columns {
         Some(columns) => settings.wanted.fit(&columns, Dialect::Mysql).map_err(complain)?,
         None if settings.wanted.create() == Some(true) => {
@@ -593,6 +595,16 @@ fn set_up(settings: &Settings, operation: Operation, connection: &mut Connection
         return Err(complain(format!(
             "the column {data} of the table \"{}\" is text of characters of two or four bytes, and a session's bytes are not; \
              make the column a LONGBLOB",
+            table.name()
+        )));
+    }
+    if let Some(id) = table.column(Role::Id)
+        && existed
+        && !keys.iter().any(|name| id.names(name))
+        && lacks_key(settings, operation, connection, &table)?
+    {
+        return Err(complain(format!(
+            "the column {id} of the table \"{}\" is no key, so that each write would add a row; make it the PRIMARY KEY",
             table.name()
         )));
     }
@@ -614,17 +626,51 @@ fn set_up(settings: &Settings, operation: Operation, connection: &mut Connection
     settings.wanted.fit(&columns, Dialect::Mysql).map(|table| (table, most)).map_err(complain)
 }
 
-/// The columns of text whose characters all have two or four bytes: the server fills up other lengths with zeros, in any
+/// Places in a row of `SHOW FULL COLUMNS`.
+const COLLATION: usize = 2;
+const KEY: usize = 4;
+
+/// Whether the characters of such a text all have two or four bytes: the server fills up other lengths with zeros, in any
 /// `sql_mode`.
-fn wide_texts_in(rows: &Rows<'_>) -> Vec<String> {
-    let is_wide = |collation: &str| ["ucs2", "utf16", "utf32"].iter().any(|set| collation.starts_with(set));
+fn is_wide(collation: &str) -> bool {
+    ["ucs2", "utf16", "utf32"].iter().any(|set| collation.starts_with(set))
+}
+
+/// The names of the columns of which `SHOW FULL COLUMNS` says at `place` what fits.
+fn columns_with(rows: &Rows<'_>, place: usize, fits: impl Fn(&str) -> bool) -> Vec<String> {
     let columns = rows.texts().filter_map(|row| {
         let mut values = row.into_iter();
         let name = values.next().flatten()?;
-        let collation = values.nth(1).flatten()?;
-        is_wide(&collation).then_some(name)
+        let said = values.nth(place - 1).flatten()?;
+        fits(&said).then_some(name)
     });
     columns.collect()
+}
+
+/// Whether no unique index has the column of ids, so that `ON DUPLICATE KEY` would never find a duplicate. A view has no indexes,
+/// and those of its table count.
+fn lacks_key(
+    settings: &Settings,
+    operation: Operation,
+    connection: &mut Connection,
+    table: &sql::Table,
+) -> Result<bool> {
+    let Some(id) = table.column(Role::Id) else { return Ok(false) };
+    let (address, limit) = (&settings.address, settings.read_timeout);
+    let broken = |fault| FAILURES.broken(operation, address, limit, fault);
+    let here = format!("TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{}'", table.name());
+    let mut batch = Batch::default();
+    batch.query(&format!(
+        "SELECT EXISTS (SELECT 1 FROM information_schema.TABLES WHERE {here} AND TABLE_TYPE = 'BASE TABLE') \
+         AND NOT EXISTS (SELECT 1 FROM information_schema.STATISTICS WHERE {here} AND COLUMN_NAME = '{id}' AND NON_UNIQUE = 0)"
+    ));
+    connection.send(batch.parts()).map_err(broken)?;
+    let told = match connection.reply(limit).map_err(broken)? {
+        Reply::Rows(rows) => rows.texts().next().and_then(|row| row.into_iter().next().flatten()),
+        _ => None,
+    };
+    connection.finish().map_err(broken)?;
+    Ok(told.as_deref() == Some("1"))
 }
 
 /// What `SHOW COLUMNS` says.
