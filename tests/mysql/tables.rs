@@ -117,3 +117,32 @@ fn text_times_in_every_kind_of_column() {
         assert!(crate::support::wait_until(crate::PATIENCE, || read(&mut *one).is_none()), "{name}");
     }
 }
+
+/// What others write there counts as from when it is, whatever zone the server has.
+#[test]
+fn timestamps_are_instants_in_every_zone() {
+    for zone in ["-07:00", "+09:30"] {
+        let server = server!(&format!("--default-time-zone={zone}"));
+        server.sql(
+            "CREATE TABLE moments (session_id VARCHAR(64) PRIMARY KEY, data LONGBLOB NOT NULL, \
+             created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, modified_at TIMESTAMP NULL)",
+        );
+        server.sql(&format!(
+            "INSERT INTO moments (session_id, data) VALUES ('{}', 'by the default'), ('gone', ''); \
+             UPDATE moments SET created_at = NOW() - INTERVAL 2 HOUR WHERE session_id = 'gone'",
+            crate::ID
+        ));
+        let mut one = store(&dsn(&server, "table=moments"));
+        one.set_lifetime(HOUR);
+        assert_eq!(read(&mut *one).as_deref(), Some(&b"by the default"[..]), "{zone}");
+        one.write(sid(), b"ours", HOUR).unwrap();
+        assert_eq!(
+            server.sql(
+                "SELECT COUNT(*) FROM moments WHERE modified_at > NOW() - INTERVAL 10 MINUTE AND modified_at <= NOW()"
+            ),
+            "1"
+        );
+        assert_eq!(one.gc(HOUR).unwrap(), 1, "{zone}");
+        assert_eq!(read(&mut *one).unwrap(), b"ours");
+    }
+}

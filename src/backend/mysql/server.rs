@@ -545,9 +545,9 @@ fn set_up(settings: &Settings, operation: Operation, connection: &mut Connection
     let table = Dialect::Mysql.quote(&settings.wanted.table());
     let mut batch = Batch::default();
     batch.query("SET NAMES utf8mb4");
-    // What a column holds comes as it is, whatever its character set.
+    // What a column holds comes as it is, whatever its character set, and a TIMESTAMP in UTC.
     batch.query(&format!(
-        "SET SESSION character_set_results = NULL, SESSION autocommit = 1, SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', \
+        "SET SESSION character_set_results = NULL, SESSION time_zone = '+00:00', SESSION autocommit = 1, SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', \
          SESSION innodb_lock_wait_timeout = {patience}"
     ));
     batch.query("SELECT @@max_allowed_packet");

@@ -250,7 +250,7 @@ impl Wanted {
         {
             return unfit(name, &kind, "references are text");
         }
-        let (mut times, mut latest) = (None, i64::MAX);
+        let (mut times, mut latest, mut absolute) = (None, i64::MAX, dialect == Dialect::Mysql);
         for role in [Role::Created, Role::Used, Role::Expiry] {
             let Some((name, kind)) = kind(role) else { continue };
             let found = match kind.as_str() {
@@ -268,6 +268,7 @@ impl Wanted {
             if dialect == Dialect::Mysql && found == Times::Unix {
                 latest = latest.min(last_of(&kind));
             }
+            absolute &= kind.contains("timestamp");
             times = Some(found);
         }
         if let (Some(said), Some(found)) = (self.times, times)
@@ -276,7 +277,9 @@ impl Wanted {
             let found = if found == Times::Text { "datetime" } else { "int" };
             return Err(format!("the table \"{}\" has timestamps={found}, and another was said", table.name));
         }
-        Ok(Table { times: times.unwrap_or(table.times), latest, longest_id, ..table })
+        // MySQL's TIMESTAMP is an instant, told in the connection's zone: ours is UTC.
+        let zone = table.zone.or((absolute && times == Some(Times::Text)).then_some(0));
+        Ok(Table { times: times.unwrap_or(table.times), zone, latest, longest_id, ..table })
     }
 
     /// The complaint about a table that is none of those that are understood.
@@ -454,6 +457,16 @@ mod tests {
         assert!(error.contains("modified_at") && error.contains("the other column"), "{error}");
         let error = fit(&[("timestamps", "datetime")], &phalcon("int", "int")).unwrap_err();
         assert!(error.contains("has timestamps=int"), "{error}");
+    }
+
+    #[test]
+    fn the_zone_of_an_instant_is_known_and_that_of_other_texts_is_not() {
+        let list =
+            |created, modified| [("session_id", ""), ("data", ""), ("created_at", created), ("modified_at", modified)];
+        assert!(fit(&[], &list("timestamp", "timestamp")).unwrap().has_zone());
+        assert!(!fit(&[], &list("timestamp", "datetime")).unwrap().has_zone());
+        let sqlite = wanted(&[]).unwrap().fit(&columns(&list("TIMESTAMP", "TIMESTAMP")), Dialect::Sqlite);
+        assert!(!sqlite.unwrap().has_zone());
     }
 
     #[test]
