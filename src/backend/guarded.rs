@@ -185,6 +185,13 @@ impl Store for Guarded {
         self.first.accepts(id) && self.second.as_ref().is_none_or(|second| second.accepts(id))
     }
 
+    fn refusal(&self, id: SessionId<'_>) -> String {
+        match &self.second {
+            Some(second) if self.first.accepts(id) => second.refusal(id),
+            _ => self.first.refusal(id),
+        }
+    }
+
     fn early_loss(&self) -> Option<&'static str> {
         match &self.second {
             Some(second) if !self.away.is_empty() => second.early_loss(),

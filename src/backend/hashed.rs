@@ -74,6 +74,12 @@ impl Store for Hashed {
         SessionId::parse(digest.as_bytes(), Operation::Validate).is_ok_and(|digest| self.store.accepts(digest))
     }
 
+    fn refusal(&self, id: SessionId<'_>) -> String {
+        let digest = digest(&self.salt, id);
+        SessionId::parse(digest.as_bytes(), Operation::Validate)
+            .map_or_else(|error| error.reason().to_owned(), |digest| self.store.refusal(digest))
+    }
+
     fn early_loss(&self) -> Option<&'static str> {
         self.store.early_loss()
     }

@@ -552,9 +552,7 @@ impl Handler {
         if self.store.accepts(id) && !references::is_reserved(id.as_bytes()) {
             return Ok(id);
         }
-        let reason = "the session id cannot be stored here: it is too short for the levels of folders, too long for a \
-                      file's name, or like the name of a lock";
-        Err(Error::new(Kind::InvalidId, self.store.name(), operation, reason))
+        Err(Error::new(Kind::InvalidId, self.store.name(), operation, self.store.refusal(id)))
     }
 
     /// Opens `id` in the store and makes it the current session. Says whether it exists.

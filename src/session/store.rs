@@ -98,6 +98,14 @@ pub trait Store: Send {
         true
     }
 
+    /// Why a session may not have this id here, for one that [`Store::accepts`] refuses. In words
+    /// that do not repeat it.
+    fn refusal(&self, _id: SessionId<'_>) -> String {
+        "the session id cannot be stored here: it is too short for the levels of folders, too long for a file's name, or \
+         like the name of a lock"
+            .to_owned()
+    }
+
     /// Says how long a session lives by the configuration in force, before any other call of a
     /// request. For stores whose records carry only the time of their last use; the others ignore it.
     fn set_lifetime(&mut self, _lifetime: Duration) {}

@@ -1,6 +1,9 @@
 //! What is stored, whatever it is, and whatever the server makes of it.
 
-use crate::{HOUR, ID, MariadbServer, handler, hold, locking, named, read, server, shared, sid, store, table, told};
+use crate::support::wait_until;
+use crate::{
+    HOUR, ID, MariadbServer, PATIENCE, handler, hold, locking, named, read, server, shared, sid, store, table, told,
+};
 use seshat::error::Kind;
 use seshat::session::handler::Caller;
 
@@ -172,14 +175,29 @@ fn columns_of_wide_characters_are_refused() {
 #[test]
 fn an_id_that_is_too_long_for_its_column_is_not_cut() {
     let server = shared!();
-    server.sql("CREATE TABLE brief (id VARBINARY(32) PRIMARY KEY, data LONGBLOB NOT NULL, expires_at INT NOT NULL)");
-    let mut subject = handler(&server.unix_dsn("?database=shop&table=brief"), locking(true));
+    server.sql("CREATE TABLE brief (nr VARBINARY(32) PRIMARY KEY, data LONGBLOB NOT NULL, expires_at INT NOT NULL)");
     let long = "x".repeat(33);
-    subject.write(&long.as_bytes()[..32], b"whole", Caller::Direct, HOUR).unwrap();
-    let error = subject.write(long.as_bytes(), b"cut", Caller::Direct, HOUR).unwrap_err();
-    assert!(matches!(error.kind(), Kind::InvalidId | Kind::TooLarge), "{error}");
-    assert_eq!(server.sql("SELECT data FROM brief"), "whole");
-    assert_eq!(subject.read(long.as_bytes(), Caller::Direct, HOUR).unwrap_or_default(), b"");
+    let words = ["the session id has 33 characters", "column \"nr\" holds 32", "VARCHAR(256)"];
+    for lock in [true, false] {
+        // The first write of a connection, by user code and by PHP, and one over a connection that knows the table.
+        let new = || handler(&server.unix_dsn("?database=shop&table=brief&column_id=nr"), locking(lock));
+        let mut subject = new();
+        let error = subject.write(long.as_bytes(), b"cut", Caller::Direct, HOUR).unwrap_err();
+        told(&error, Kind::InvalidId, &words);
+        subject.write(&long.as_bytes()[..32], b"whole", Caller::Direct, HOUR).unwrap();
+        let error = subject.write(long.as_bytes(), b"cut", Caller::Direct, HOUR).unwrap_err();
+        told(&error, Kind::InvalidId, &words);
+        told(&subject.read(long.as_bytes(), Caller::Direct, HOUR).unwrap_err(), Kind::InvalidId, &words);
+        let mut subject = new();
+        assert_eq!(subject.read(long.as_bytes(), Caller::Engine, HOUR).unwrap(), b"");
+        let error = subject.write(long.as_bytes(), b"cut", Caller::Engine, HOUR).unwrap_err();
+        told(&error, Kind::InvalidId, &words);
+        // The lock was given up.
+        assert_eq!(new().read(long.as_bytes(), Caller::Engine, HOUR).unwrap(), b"");
+        subject.close().unwrap();
+        assert_eq!(server.sql("SELECT data FROM brief"), "whole");
+        assert!(!new().validate(long.as_bytes(), Caller::Engine, HOUR).unwrap());
+    }
 }
 
 /// What the server is set to must not show.
@@ -205,5 +223,57 @@ fn servers_that_are_set_up_otherwise() {
         assert_eq!(server.sql("SELECT COUNT(*) FROM Sessions"), "2", "{options:?}");
         one.destroy(sid()).unwrap();
         assert_eq!(read(&mut *two), None, "{options:?}");
+    }
+}
+
+/// Whether or not it changed, with a column for references or without, with the lock or without.
+#[test]
+fn a_session_that_vanishes_in_mid_request_is_stored_again() {
+    let server = shared!();
+    server.sql("CREATE TABLE bare (id VARBINARY(64) PRIMARY KEY, data LONGBLOB NOT NULL, expires_at INT NOT NULL)");
+    for table in ["bare", "vanishing"] {
+        let dsn = server.unix_dsn(&format!("?database=shop&create_table=1&table={table}"));
+        for (lock, changed) in [(true, true), (true, false), (false, true), (false, false)] {
+            let mut subject = handler(&dsn, locking(lock));
+            subject.write(ID.as_bytes(), b"old", Caller::Direct, HOUR).unwrap();
+            assert_eq!(subject.read(ID.as_bytes(), Caller::Engine, HOUR).unwrap(), b"old");
+            server.sql(&format!("DELETE FROM {table}"));
+            if changed {
+                subject.write(ID.as_bytes(), b"new", Caller::Engine, HOUR).unwrap();
+            } else {
+                subject.touch(ID.as_bytes(), b"old", Caller::Engine, HOUR).unwrap();
+            }
+            subject.close().unwrap();
+            let expected = if changed { "new" } else { "old" };
+            let stored = || server.sql(&format!("SELECT data FROM {table}")) == expected;
+            assert!(wait_until(PATIENCE, stored), "{table}, locked {lock}, changed {changed}");
+        }
+    }
+}
+
+/// One that expires in the request's hands too. What a stranger left behind is not kept.
+#[test]
+fn a_write_that_says_no_reference_keeps_the_one_that_is_there() {
+    let server = shared!();
+    let dsn = server.unix_dsn("?database=shop&create_table=1&table=owned");
+    for lock in [true, false] {
+        for expires in [false, true] {
+            let mut subject = handler(&dsn, locking(lock));
+            subject.write(ID.as_bytes(), b"old", Caller::Direct, HOUR).unwrap();
+            server.sql("UPDATE owned SET ref = 'ann'");
+            assert_eq!(subject.read(ID.as_bytes(), Caller::Engine, HOUR).unwrap(), b"old");
+            if expires {
+                server.sql("UPDATE owned SET expires_at = 1");
+            }
+            subject.write(ID.as_bytes(), b"new", Caller::Engine, HOUR).unwrap();
+            subject.close().unwrap();
+            assert_eq!(server.sql("SELECT data, ref FROM owned"), "new\tann", "locked {lock}, expires {expires}");
+        }
+        server.sql("UPDATE owned SET expires_at = 1");
+        let mut subject = handler(&dsn, locking(lock));
+        assert_eq!(subject.read(ID.as_bytes(), Caller::Engine, HOUR).unwrap(), b"");
+        subject.write(ID.as_bytes(), b"new", Caller::Engine, HOUR).unwrap();
+        subject.close().unwrap();
+        assert_eq!(server.sql("SELECT data, ref FROM owned"), "new\tNULL", "locked {lock}");
     }
 }

@@ -143,6 +143,13 @@ pub(super) fn too_large(operation: Operation, address: &Address, bytes: usize, l
     Error::new(Kind::TooLarge, STORE, operation, reason).at(address.to_string())
 }
 
+/// A session id that would be cut.
+pub(super) fn long_id(length: usize, column: &str, longest: usize) -> String {
+    format!(
+        "the session id has {length} characters, and the column \"{column}\" holds {longest}; make it a VARCHAR(256)"
+    )
+}
+
 /// A row that holds something else than a session.
 pub(super) fn unreadable(operation: Operation, address: &Address) -> Error {
     let reason = "what is stored for the session is not what such a table holds";

@@ -409,7 +409,8 @@ impl Link {
             return Ok(false);
         }
         if self.prepared.iter().all(Option::is_none) {
-            missing.extend(settings.usual.iter().filter(|plan| !missing.contains(plan)).copied().collect::<Vec<_>>());
+            let usual = settings.usual.iter().filter(|plan| self.plans.has(**plan) && !missing.contains(plan));
+            missing.extend(usual.copied().collect::<Vec<_>>());
         }
         let (address, limit) = (&settings.address, settings.read_timeout);
         let broken = |fault| Trouble::Lost(FAILURES.broken(operation, address, limit, fault));

@@ -56,6 +56,8 @@ pub(super) enum Plan {
 pub(super) enum Change {
     /// It is created or replaced.
     Write,
+    /// The same when it was alive a moment ago.
+    Overwrite,
     /// It is replaced if it is alive.
     Update,
     /// It is created.
@@ -135,6 +137,9 @@ impl Plans {
         of_table(Plan::Time, statements.time, &[]);
         of_table(Plan::Destroy, statements.destroy, &[]);
         of_table(Plan::Change(Change::Write, false), statements.write, &[]);
+        if statements.references.is_some() {
+            of_table(Plan::Change(Change::Overwrite, false), statements.overwrite, &[]);
+        }
         of_table(Plan::Change(Change::Update, false), statements.update, &[]);
         of_table(Plan::Change(Change::Insert, false), statements.insert, &[]);
         of_table(Plan::Change(Change::Swap, false), unchanged(statements.replace), &[Argument::Fingerprint]);
@@ -174,9 +179,10 @@ impl Plans {
     }
 
     /// What most requests need, prepared with the first of it.
-    pub(super) const USUAL: [Plan; 6] = [
+    pub(super) const USUAL: [Plan; 7] = [
         Plan::Read,
         Plan::Change(Change::Write, false),
+        Plan::Change(Change::Overwrite, false),
         Plan::Change(Change::Restore, false),
         Plan::Change(Change::Touch, false),
         Plan::Release,
@@ -189,6 +195,11 @@ impl Plans {
     /// Where the statement stands among all.
     pub(super) fn place(&self, plan: Plan) -> usize {
         self.texts.iter().position(|text| text.plan == plan).unwrap_or(usize::MAX)
+    }
+
+    /// Whether there is such a statement on this table.
+    pub(super) fn has(&self, plan: Plan) -> bool {
+        self.texts.iter().any(|text| text.plan == plan)
     }
 
     /// How many statements there are.

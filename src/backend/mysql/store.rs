@@ -13,7 +13,7 @@ use crate::backend::pace::{Extent, Pace};
 use crate::backend::remote::address::Address;
 use crate::backend::remote::patience::Patience;
 use crate::backend::sql::{Dialect, Moment, Role};
-use crate::error::{Kind, Operation, Result};
+use crate::error::{Error, Kind, Operation, Result};
 use crate::session::clock::Clock;
 use crate::session::id::SessionId;
 use crate::session::lock::{Lease, LockRequest, LockState, Refusal};
@@ -125,6 +125,8 @@ impl Mysql {
             Assignment::Clear => Some(None),
             Assignment::Set(reference) => Some(Some(reference.as_bytes())),
         };
+        // Without references, or with one that is said, both are one statement.
+        let change = if change == Change::Overwrite && !(has_any && said.is_none()) { Change::Write } else { change };
         (Plan::Change(change, said.is_some()), Given { reference: said.flatten(), ..given })
     }
 
@@ -375,6 +377,15 @@ impl Mysql {
     }
 }
 
+/// How a session is written that this request found alive, if `seen`.
+fn writing(terms: &Terms<'_>, seen: Option<i64>) -> Change {
+    match seen {
+        _ if terms.existing => Change::Update,
+        Some(_) => Change::Overwrite,
+        None => Change::Write,
+    }
+}
+
 /// Reads a row's values, wherever they come from.
 pub(super) struct Reader {
     pub(super) operation: Operation,
@@ -443,6 +454,13 @@ impl Store for Mysql {
         longest.is_none_or(|longest| id.as_bytes().len() <= longest)
     }
 
+    fn refusal(&self, id: SessionId<'_>) -> String {
+        let table = self.server.plans().map(|plans| &plans.table);
+        let column = table.and_then(|table| table.column(Role::Id)).map_or("id", |column| column.as_str());
+        let longest = table.and_then(|table| table.longest_id()).unwrap_or_default();
+        error::long_id(id.as_bytes().len(), column, longest)
+    }
+
     fn set_lifetime(&mut self, lifetime: Duration) {
         self.lifetime = lifetime;
     }
@@ -474,11 +492,11 @@ impl Store for Mysql {
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
         self.server.connect(Operation::Write)?;
         let (told, seen) = (self.told.take(), self.take_seen(id));
+        self.check(id)?;
         let terms = told.terms();
         let stored = self.encoded(data);
         let given = self.replacing(id, &stored, ttl, seen);
-        let change = if terms.existing { Change::Update } else { Change::Write };
-        let (plan, given) = self.changing(change, &terms, given);
+        let (plan, given) = self.changing(writing(&terms, seen), &terms, given);
         let rows = self.change(Operation::Write, plan, &given)?;
         if terms.existing && rows == 0 { Err(ended(error::STORE, Operation::Write, id)) } else { Ok(()) }
     }
@@ -595,14 +613,17 @@ impl Store for Mysql {
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
         let (told, seen) = (self.told.take(), self.take_seen(id));
+        if let Err(error) = self.check(id) {
+            let _ = self.unlock(id, lease);
+            return Err(error);
+        }
         let terms = told.terms();
         let hold = self.held.take(&lease.token);
         match hold {
             Some(Hold::Lock(name, epoch)) if self.is_held(epoch) => {
                 let stored = self.encoded(data);
                 let given = self.replacing(id, &stored, ttl, seen);
-                let change = if terms.existing { Change::Update } else { Change::Write };
-                let (plan, given) = self.changing(change, &terms, given);
+                let (plan, given) = self.changing(writing(&terms, seen), &terms, given);
                 let (committed, rows) = self.commit(Operation::Write, plan, given, &name)?;
                 let gone = terms.existing && rows == 0 && committed == Committed::Done;
                 if gone { Err(ended(error::STORE, Operation::Write, id)) } else { Ok(committed) }
@@ -707,6 +728,15 @@ impl Mysql {
         let given = self.given(id.as_bytes());
         let alive = if seen.is_some() { 0 } else { given.alive };
         Given { data: stored, time: self.times(ttl, seen).0, alive, ..given }
+    }
+
+    /// That the id fits into its column. Nobody could know before there was a connection.
+    fn check(&self, id: SessionId<'_>) -> Result<()> {
+        if self.accepts(id) {
+            return Ok(());
+        }
+        let error = Error::new(Kind::InvalidId, error::STORE, Operation::Write, self.refusal(id));
+        Err(error.at(self.server.settings.endpoint()))
     }
 
     /// The data as the table keeps it.

@@ -52,6 +52,9 @@ pub(crate) struct Statements {
     /// Creates or replaces; columns that are not ours keep their values. A reference stays, unless
     /// it is that of a record that has expired.
     pub(crate) write: Statement,
+    /// The same for a record that was alive a moment ago: its reference stays, and nothing need be found out.
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "SQLite compares at no cost"))]
+    pub(crate) overwrite: Statement,
     /// Sets data and time of a record that is alive.
     pub(crate) update: Statement,
     /// Sets the data of a record that has this very time. No index has anything to do with it.
@@ -127,6 +130,7 @@ impl Statements {
             read: by_id(format!("SELECT {time}, {data} FROM {name} WHERE {id} = ?")),
             time: by_id(format!("SELECT {time} FROM {name} WHERE {id} = ?")),
             write: names.write(false),
+            overwrite: names.overwrite(),
             update: names.update(false),
             rewrite: names.rewrite(None),
             touch: names.touch(false),
@@ -230,6 +234,12 @@ impl<'a> Names<'a> {
             insert.parameters.push(Parameter::Alive);
         }
         self.or_change(insert, first, &columns)
+    }
+
+    fn overwrite(&self) -> Statement {
+        let mut columns = self.changed(false);
+        columns.push((&self.data, &self.data));
+        self.or_change(self.insert(false), None, &columns)
     }
 
     fn restore(&self, with_reference: bool) -> Statement {
