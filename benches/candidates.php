@@ -77,6 +77,12 @@ final class Scenario
         $this->payload = str_starts_with($name, 'big') ? 'big' : 'small';
     }
 
+    /** Whether the session is as it was when it ends: then one that vanished meanwhile is stored again. */
+    public function restores(): bool
+    {
+        return str_contains($this->name, 'unchanged');
+    }
+
     /** The same without a lock. */
     public function unlocked(): self
     {
@@ -214,7 +220,7 @@ final class Candidates
         $ours = $kind === 'unix' ? "redis+unix://$place" : "redis://127.0.0.1:$place";
         $theirs = $kind === 'unix' ? "unix://$place" : "tcp://127.0.0.1:$place";
         $tuned = ['redis.pconnect.echo_check_liveness' => '0', 'redis.session.early_refresh' => '1'];
-        $all = [$this->limit($scenario, 'limit', 'redis', [$at])];
+        $all = $this->limits($scenario, 'redis', [$at]);
         if ($scenario->locked) {
             $all[] = $this->limit($scenario->unlocked(), 'limit, no lock', 'redis', [$at]);
         }
@@ -236,7 +242,7 @@ final class Candidates
     {
         $port = $this->machine->memcached;
         $free = $scenario->unlocked();
-        $all = [$this->limit($scenario, 'limit', 'memcached', [$port])];
+        $all = $this->limits($scenario, 'memcached', [$port]);
         foreach (['binary' => '1', 'text' => '0'] as $protocol => $binary) {
             $all[] = $this->phpMemcached($scenario, "php-memcached, $protocol", $binary, "p$binary.");
             if ($scenario->locked) {
@@ -297,7 +303,7 @@ final class Candidates
     {
         $socket = $this->machine->mysql;
         $at = ["unix:$socket", 'root', 'secret', 'test'];
-        $all = [$this->limit($scenario, 'limit', 'mysql', $at)];
+        $all = $this->limits($scenario, 'mysql', $at);
         $pdo = $this->machine->load('pdo_mysql');
         // Symfony's handler locks by a transaction and connects in each request, unless told otherwise.
         $ways = $scenario->locked
@@ -313,6 +319,21 @@ final class Candidates
         $dsn = "mysql+unix://root:secret@$socket?database=test&create_table=1&table=";
         $all[] = $this->native($scenario, "{$dsn}s1");
         $all[] = $this->handler($scenario, "{$dsn}s2");
+        return $all;
+    }
+
+    /**
+     * The limit on a server, and what it costs at least that an unchanged session which vanished is stored again.
+     *
+     * @return list<Candidate>
+     */
+    private function limits(Scenario $scenario, string $program, array $arguments): array
+    {
+        $all = [$this->limit($scenario, 'limit', $program, $arguments)];
+        if ($scenario->restores()) {
+            $restored = new Scenario("$scenario->name restored");
+            $all[] = $this->limit($restored, 'limit, restores a vanished', $program, $arguments);
+        }
         return $all;
     }
 

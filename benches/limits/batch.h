@@ -23,6 +23,8 @@ enum scenario { UNCHANGED, CHANGED, FRESH };
 struct job {
     enum scenario scenario;
     int locked;
+    /* An unchanged session's end stores one that vanished again. */
+    int restores;
     int ids;
     char id[IDS][33];
     char *data;
@@ -45,17 +47,30 @@ static void job_load(struct job *job, const char *scenario, const char *payload,
     if (job->size < 8) die(payload);
     job->locked = strncmp(scenario, "locked", 6) == 0;
     job->scenario = strstr(scenario, "unchanged") ? UNCHANGED : strstr(scenario, "changed") ? CHANGED : FRESH;
+    job->restores = strstr(scenario, "restored") != NULL;
     job->ids = atoi(ids);
     if (job->ids < 1 || job->ids > IDS) job->ids = IDS;
     for (int i = 0; i < job->ids; i++) snprintf(job->id[i], sizeof job->id[i], "%032x", i + 1);
 }
 
-/* An id that was not used before: PHP would draw it at random, which is not part of the limit. */
+static long long nanoseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/* An id that was not used before, as scattered as those that PHP draws: a tree is dearer to enter at any
+ * place than at its end. Drawing from the system is not part of the limit. */
 __attribute__((unused)) static const char *fresh_id(void)
 {
-    static unsigned long count;
+    static unsigned long long state;
     static char id[40];
-    snprintf(id, sizeof id, "f%031lx", ++count);
+    if (!state) state = (unsigned long long)nanoseconds();
+    state += 0x9e3779b97f4a7c15ULL;
+    unsigned long long mixed = (state ^ state >> 30) * 0xbf58476d1ce4e5b9ULL;
+    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebULL;
+    snprintf(id, sizeof id, "%016llx%016llx", mixed ^ mixed >> 31, state);
     return id;
 }
 
@@ -66,13 +81,6 @@ __attribute__((unused)) static void change(struct job *job)
     char digits[16];
     snprintf(digits, sizeof digits, "%07u;", 1000000 + ++count % 9000000);
     memcpy(job->data + job->size - 8, digits, 8);
-}
-
-static long long nanoseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
 /* What tools that count look for: twice, as PHP's umask() does it. */

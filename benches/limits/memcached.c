@@ -5,7 +5,8 @@
  *
  * Unchanged: mg with a new lifetime. Changed: that, then ms. New: ms. Locked: ms of the lock, if there is
  * none, and mg in one exchange; then ms of the record, if it changed, and md of the lock in another. An
- * unchanged session's release is not waited for: its answer comes with the next one's.
+ * unchanged session's release is not waited for: its answer comes with the next one's. Restored: an
+ * unchanged session's end is an add without an answer as well, which stores a record that vanished again.
  */
 #include "batch.h"
 #include <arpa/inet.h>
@@ -85,10 +86,10 @@ static void cycle(struct job *job, int index)
     tell(&open_it[index]);
     hear(unread + (job->locked ? 2 : 1));
     unread = 0;
-    if (job->scenario == UNCHANGED && !job->locked) return;
+    if (!end_it[index].length) return;
     tell(&end_it[index]);
     if (job->scenario == UNCHANGED) {
-        unread = 1;
+        unread = job->locked;
     } else {
         hear(job->locked ? 2 : 1);
     }
@@ -111,6 +112,10 @@ static void prepare(struct job *job)
         snprintf(line, sizeof line, "mg limit.%s v T1440\r\n", job->id[i]);
         add(&open_it[i], line, NULL, 0);
         if (job->scenario == CHANGED) store(job, job->id[i], &end_it[i]);
+        if (job->restores) {
+            snprintf(line, sizeof line, "add limit.%s 0 1440 %zu noreply\r\n", job->id[i], job->size);
+            add(&end_it[i], line, job->data, job->size);
+        }
         if (job->locked) {
             snprintf(line, sizeof line, "md limit.lock.%s\r\n", job->id[i]);
             add(&end_it[i], line, NULL, 0);

@@ -5,7 +5,8 @@
  *
  * Unchanged: GETEX. Changed: GETEX, then SETEX. New: SETEX. Locked: SET NX and GETEX in one exchange;
  * then a script that compares the lock's owner, stores the record if it changed, and deletes the
- * lock. An unchanged session's release is not waited for: its answer comes with the next one's.
+ * lock. An unchanged session's release is not waited for: its answer comes with the next one's. Restored:
+ * an unchanged session's end is SET NX, alone or in that script, which stores a record that vanished again.
  */
 #include "batch.h"
 #include <netinet/in.h>
@@ -26,7 +27,8 @@ static char buffer[1 << 20], digest[64];
 
 static const char *const end_script =
     "if redis.call('GET',KEYS[2])~=ARGV[1] then return 0 end "
-    "if ARGV[3] then redis.call('SETEX',KEYS[1],ARGV[2],ARGV[3]) end "
+    "if ARGV[4] then redis.call('SET',KEYS[1],ARGV[3],'EX',ARGV[2],'NX') "
+    "elseif ARGV[3] then redis.call('SETEX',KEYS[1],ARGV[2],ARGV[3]) end "
     "redis.call('DEL',KEYS[2]) return 1";
 
 /* Appends a command of `count` pairs of bytes and length. */
@@ -110,7 +112,7 @@ static void cycle(struct job *job, int index)
     size_t data = hear(unread + (job->locked ? 2 : 1));
     unread = 0;
     if (buffer[data] != '$' || buffer[data + 1] == '-') die("the record is gone");
-    if (job->scenario == UNCHANGED && !job->locked) return;
+    if (!end_it[index].length) return;
     tell(&end_it[index]);
     if (job->scenario == UNCHANGED) {
         unread = 1;
@@ -137,8 +139,15 @@ static void prepare(struct job *job)
         free(fill.text);
         if (job->locked) add(&open_it[i], 6, TEXT("SET"), TEXT(lock), TEXT(owner), TEXT("NX"), TEXT("PX"), TEXT("30000"));
         add(&open_it[i], 4, TEXT("GETEX"), TEXT(key), TEXT("EX"), TEXT("1440"));
-        if (!job->locked) {
+        if (job->scenario == UNCHANGED && !job->locked) {
+            if (job->restores) {
+                add(&end_it[i], 6, TEXT("SET"), TEXT(key), job->data, job->size, TEXT("EX"), TEXT("1440"), TEXT("NX"));
+            }
+        } else if (!job->locked) {
             store(job, job->id[i], &end_it[i]);
+        } else if (job->restores) {
+            add(&end_it[i], 9, TEXT("EVALSHA"), TEXT(digest), TEXT("2"), TEXT(key), TEXT(lock), TEXT(owner), TEXT("1440"),
+                job->data, job->size, TEXT("1"));
         } else if (job->scenario == UNCHANGED) {
             add(&end_it[i], 6, TEXT("EVALSHA"), TEXT(digest), TEXT("2"), TEXT(key), TEXT(lock), TEXT(owner));
         } else {
