@@ -55,6 +55,7 @@ README.md, sample 7: runs
 docs/bags.md, sample 1: runs
 docs/configuration.md, sample 1: runs
 docs/configuration.md, sample 2: runs
+docs/configuration.md, sample 3: runs
 docs/dalmp.md, sample 1: runs
 docs/dalmp.md, sample 2: runs
 docs/database.md, sample 1: runs
