@@ -132,6 +132,78 @@ fn a_session_that_expires_in_its_requests_hands_is_kept_and_one_that_vanishes_is
 }
 
 #[test]
+fn a_session_lives_as_long_as_its_last_writer_said_whatever_became_of_the_row_meanwhile() {
+    let folder = Folder::new();
+    let clock = Clock::manual(1_800_000_000);
+    let (mut one, mut two) = (try_store(&folder.dsn(""), &clock).unwrap(), try_store(&folder.dsn(""), &clock).unwrap());
+    one.write(id("abc"), b"x", TTL).unwrap();
+    let (_, state) = open_strict(&mut *one, "abc");
+    let LockState::Held(lease) = state else { panic!("not locked") };
+    // Past the lock.
+    two.write(id("abc"), b"y", Duration::from_secs(5)).unwrap();
+    assert_eq!(one.write_unlock(id("abc"), b"z", TTL, lease).unwrap(), Committed::Done);
+    clock.advance(Duration::from_secs(10));
+    assert_eq!(read(&mut *one, "abc").unwrap(), b"z");
+}
+
+#[test]
+fn a_session_ends_with_the_second_that_its_row_says() {
+    let folder = Folder::new();
+    let clock = Clock::manual(1_800_000_000);
+    let mut sqlite = try_store(&folder.dsn(""), &clock).unwrap();
+    sqlite.write(id("abc"), b"x", Duration::from_secs(10)).unwrap();
+    clock.advance(Duration::from_secs(9));
+    assert_eq!(read(&mut *sqlite, "abc").unwrap(), b"x");
+    assert!(open_strict(&mut *sqlite, "abc").0 && sqlite.exists(id("abc")).unwrap());
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(read(&mut *sqlite, "abc"), None);
+    assert!(!open_strict(&mut *sqlite, "abc").0 && !sqlite.exists(id("abc")).unwrap());
+    assert!(!sqlite.touch(id("abc"), TTL).unwrap());
+}
+
+/// What is known of the session that is open says nothing of another one.
+#[test]
+fn another_session_that_expired_does_not_come_back() {
+    let folder = Folder::new();
+    let clock = Clock::manual(1_800_000_000);
+    let mut sqlite = try_store(&folder.dsn(""), &clock).unwrap();
+    sqlite.write(id("open"), b"x", TTL).unwrap();
+    sqlite.write(id("over"), b"old", Duration::from_secs(5)).unwrap();
+    clock.advance(Duration::from_secs(10));
+    let LockState::Held(lease) = open_strict(&mut *sqlite, "open").1 else { panic!("not locked") };
+    sqlite.touch_unlock(id("over"), b"new", TTL, None, false).unwrap();
+    assert_eq!(read(&mut *sqlite, "over").unwrap(), b"new");
+    sqlite.unlock(id("open"), lease).unwrap();
+}
+
+/// Whoever comes later locks another file, and may have the session at the same time.
+#[test]
+fn a_lock_whose_file_was_deleted_is_lost() {
+    let folder = Folder::new();
+    let (mut one, mut two) = (store(&folder.dsn("")), store(&folder.dsn("")));
+    one.write(id("abc"), b"old", TTL).unwrap();
+    for changed in [true, false] {
+        let held = |state| match state {
+            LockState::Held(lease) => lease,
+            other => panic!("not locked: {other:?}"),
+        };
+        let lease = held(open_strict(&mut *one, "abc").1);
+        fs::remove_file(folder.lock_file()).unwrap();
+        let theirs = held(open_strict(&mut *two, "abc").1);
+        assert!(!one.renew(id("abc"), &lease, TTL).unwrap());
+        if changed {
+            assert_eq!(two.write_unlock(id("abc"), b"newer", TTL, theirs).unwrap(), Committed::Done);
+            assert_eq!(one.write_unlock(id("abc"), b"late", TTL, lease).unwrap(), Committed::LeaseLost);
+            assert_eq!(read(&mut *two, "abc").unwrap(), b"newer");
+        } else {
+            two.destroy_unlock(id("abc"), theirs).unwrap();
+            assert_eq!(one.touch_unlock(id("abc"), b"newer", TTL, Some(lease), false).unwrap(), Committed::LeaseLost);
+            assert_eq!(read(&mut *two, "abc"), None, "what was ended does not come back");
+        }
+    }
+}
+
+#[test]
 fn a_stranger_with_an_unknown_id_leaves_no_trace() {
     let folder = Folder::new();
     let mut sqlite = store(&folder.dsn(""));

@@ -6,6 +6,8 @@ use crate::{
 };
 use seshat::error::Kind;
 use seshat::session::handler::Caller;
+use seshat::session::store::OpenRequest;
+use std::time::Duration;
 
 fn random(length: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_u32;
@@ -276,4 +278,19 @@ fn a_write_that_says_no_reference_keeps_the_one_that_is_there() {
         subject.close().unwrap();
         assert_eq!(server.sql("SELECT data, ref FROM owned"), "new\tNULL", "locked {lock}");
     }
+}
+
+/// What is known of the session that is open says nothing of another one.
+#[test]
+fn another_session_that_expired_does_not_come_back() {
+    let server = shared!();
+    let mut one = table(&server, "known");
+    one.write(sid(), b"x", HOUR).unwrap();
+    one.write(named("over"), b"old", Duration::from_secs(1)).unwrap();
+    assert!(wait_until(PATIENCE, || !one.exists(named("over")).unwrap()));
+    assert!(one.open(sid(), &OpenRequest::default(), &mut Vec::new()).unwrap().found);
+    one.touch_unlock(named("over"), b"new", HOUR, None, false).unwrap();
+    let mut data = Vec::new();
+    assert!(one.read(named("over"), &mut data).unwrap());
+    assert_eq!(data, b"new");
 }
