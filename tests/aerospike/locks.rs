@@ -119,3 +119,21 @@ fn a_release_that_never_arrived_is_repeated_while_the_next_lock_is_waited_for() 
     let taken = lock(&mut *one, Duration::from_secs(5), HOUR);
     assert!(matches!(taken, LockState::Held(_)), "the holder is itself: {taken:?}");
 }
+
+#[test]
+fn a_renewed_lock_keeps_a_record_that_is_a_lock_alone() {
+    let server = StandIn::usual();
+    let mut one = store(&server.dsn(""));
+    let lease = hold(&mut *one, Duration::from_secs(1));
+    let ends = || server.record(crate::ID).unwrap().void_time;
+    let before = ends();
+    assert!(one.renew(sid(), &lease, 4 * HOUR).unwrap());
+    assert!(ends() >= before + 3 * 3600, "{before} {}", ends());
+    one.unlock(sid(), lease).unwrap();
+    // A session lives as long as it was said, and no longer.
+    one.write(sid(), b"a", HOUR).unwrap();
+    let lease = hold(&mut *one, Duration::from_secs(1));
+    let before = ends();
+    assert!(one.renew(sid(), &lease, 4 * HOUR).unwrap());
+    assert_eq!(ends(), before);
+}

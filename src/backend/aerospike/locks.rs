@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 const FOR_EVER: Duration = Duration::from_secs(7 * 86_400);
 /// A lock on a session that does not exist is a record of its own, and that one outlives its lease: a
 /// lease may be renewed, and a record that is gone takes its lock with it.
-const SPARE: Duration = Duration::from_secs(3600);
+pub(super) const SPARE: Duration = Duration::from_secs(3600);
 
 /// What is to be had with the lock.
 pub(super) struct Wanted<'a> {
@@ -89,7 +89,7 @@ impl Aerospike {
             let command = taking(token, wanted, self.kept);
             let answer = match self.ask(wanted.operation, id, &command)? {
                 Answer::Missing if wanted.missing => {
-                    self.ask(wanted.operation, id, &command.create().living(SPARE + wanted.lock.lease))?
+                    self.ask(wanted.operation, id, &command.create().living(SPARE.saturating_add(wanted.lock.lease)))?
                 }
                 answer => answer,
             };

@@ -215,6 +215,11 @@ pub(super) fn is_free_for(token: &Token) -> Expression {
     or(vec![not(bin_exists(UNTIL)), le(int_bin(UNTIL), now()), is_locked_by(token)])
 }
 
+/// There is no session, but its lock, which is this token's.
+pub(super) fn is_lock_alone_of(token: &Token) -> Expression {
+    and(vec![not(is_session()), is_locked_by(token)])
+}
+
 /// The session is there, and its lock is this token's.
 pub(super) fn is_session_locked_by(token: &Token) -> Expression {
     and(vec![is_session(), is_locked_by(token)])

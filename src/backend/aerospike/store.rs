@@ -3,7 +3,7 @@
 use super::CAPABILITIES;
 use super::cluster::{Answer, Cluster};
 use super::error;
-use super::locks::{Held, Wanted};
+use super::locks::{Held, SPARE, Wanted};
 use super::record::{self, Command};
 use crate::backend::pace::Extent;
 use crate::backend::remote::debts::Debts;
@@ -410,8 +410,10 @@ impl Store for Aerospike {
             return Ok(false);
         }
         let asked = Instant::now();
-        let command = Command::update(record::lease_of(length)).only_if(record::is_locked_by(&lease.token));
-        let ours = self.found(Operation::Lock, id, &command)?;
+        let renewal = || Command::update(record::lease_of(length));
+        let alone = renewal().only_if(record::is_lock_alone_of(&lease.token)).living(SPARE.saturating_add(length));
+        let ours = self.found(Operation::Lock, id, &alone)?
+            || self.found(Operation::Lock, id, &renewal().only_if(record::is_locked_by(&lease.token)))?;
         if ours {
             self.note_renewed(&lease.token, asked, length);
         }

@@ -26,7 +26,7 @@ const FOR_EVER: Duration = Duration::from_secs(7 * 86_400);
 /// A lock is left to its holder for so long after its lease: by the time that its answer took on the way
 /// the holder's own count began later, and the clocks of two machines differ by a little.
 pub(super) const GRACE: Duration = Duration::from_millis(500);
-/// How often a document that is there already may turn out not to be the session's.
+/// How often in a row a document that is there already may turn out not to be the session's.
 const COLLISIONS: u32 = 20;
 /// What a holder may be called.
 const LONGEST_HOLDER: usize = 512;
@@ -121,11 +121,10 @@ impl<C: Collection> MongoDb<C> {
             }
             look = self.look(token, id, wanted)?;
             // Others come and go; but it may also be another field's value that is there already.
-            if let (Look::Nothing, Some(error)) = (&look, collision) {
-                collisions += 1;
-                if collisions >= COLLISIONS {
-                    return Err(error);
-                }
+            match (&look, collision) {
+                (Look::Nothing, Some(error)) if collisions >= COLLISIONS => return Err(error),
+                (Look::Nothing, Some(_)) => collisions += 1,
+                _ => collisions = 0,
             }
             let waited = started.elapsed();
             match &mut look {
