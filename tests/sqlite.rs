@@ -6,9 +6,10 @@ mod local;
 
 use local::{Helper, TTL, id, lock, open_strict, read, store, try_store, until};
 use rusqlite::Connection;
-use seshat::error::Kind;
+use seshat::error::{Kind, Operation};
 use seshat::session::clock::Clock;
 use seshat::session::lock::LockState;
+use seshat::session::reference::{Assignment, Reference, Terms};
 use seshat::session::store::{Committed, OpenRequest};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -144,6 +145,28 @@ fn a_session_lives_as_long_as_its_last_writer_said_whatever_became_of_the_row_me
     assert_eq!(one.write_unlock(id("abc"), b"z", TTL, lease).unwrap(), Committed::Done);
     clock.advance(Duration::from_secs(10));
     assert_eq!(read(&mut *one, "abc").unwrap(), b"z");
+}
+
+#[test]
+fn a_session_that_expires_in_its_requests_hands_keeps_its_reference() {
+    let folder = Folder::new();
+    let clock = Clock::manual(1_800_000_000);
+    let mut sqlite = try_store(&folder.dsn(""), &clock).unwrap();
+    let ann = Reference::parse(b"ann", Operation::Write).unwrap();
+    for changed in [true, false] {
+        sqlite.set_terms(&Terms { reference: Assignment::Set(&ann), existing: false });
+        sqlite.write(id("abc"), b"x", TTL).unwrap();
+        let LockState::Held(lease) = open_strict(&mut *sqlite, "abc").1 else { panic!("not locked") };
+        clock.advance(TTL * 2);
+        let committed = if changed {
+            sqlite.write_unlock(id("abc"), b"y", TTL, lease)
+        } else {
+            sqlite.touch_unlock(id("abc"), b"x", TTL, Some(lease), false)
+        };
+        assert_eq!(committed.unwrap(), Committed::Done);
+        let own = sqlite.references().unwrap().reference_of(id("abc")).unwrap();
+        assert_eq!(own.as_ref(), Some(&ann), "changed {changed}");
+    }
 }
 
 #[test]
