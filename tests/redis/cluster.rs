@@ -95,37 +95,40 @@ fn a_slot_that_moves_under_load_loses_nothing() {
     let home = cluster.owner(slot);
     let dsn = format!("redis+cluster://{}?prefix=%7Bmoving%7D:&retries=60", cluster.hosts(&[0, 1]));
     let done = AtomicBool::new(false);
-    let counts: Vec<(String, u32)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..4)
-            .map(|worker| {
-                let (dsn, done) = (&dsn, &done);
-                scope.spawn(move || {
-                    let mut subject = handler(dsn, Policy { locking: worker != 3, ..Policy::default() });
-                    // Two share a session, and with it its lock.
-                    let id = format!("session-{}", worker.max(1));
-                    let mut count = 0;
-                    while !done.load(Ordering::Relaxed) {
-                        visit(&mut subject, &id).unwrap();
-                        count += 1;
-                    }
-                    (id, count)
-                })
-            })
-            .collect();
+    let made = [const { AtomicU32::new(0) }; 4];
+    // Two share a session, and with it its lock.
+    let name = |worker: usize| format!("session-{}", worker.max(1));
+    let seen = || made.each_ref().map(|count| count.load(Ordering::Relaxed));
+    let busy = std::thread::scope(|scope| {
+        for (worker, made) in made.iter().enumerate() {
+            let (dsn, done, name) = (&dsn, &done, &name);
+            scope.spawn(move || {
+                let mut subject = handler(dsn, Policy { locking: worker != 3, ..Policy::default() });
+                while !done.load(Ordering::Relaxed) {
+                    visit(&mut subject, &name(worker)).unwrap();
+                    made.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let all_go_on = || {
+            let before = seen();
+            support::wait_until(PATIENCE, || seen().iter().zip(before).all(|(now, before)| *now >= before + 5))
+        };
+        let mut busy = true;
         for (from, to) in [(home, 1 - home), (1 - home, home), (home, 1 - home)] {
-            std::thread::sleep(Duration::from_millis(100));
+            busy &= all_go_on();
             cluster.begin_move(slot, from, to);
             std::thread::sleep(Duration::from_millis(100));
             cluster.finish_move(slot, from, to);
         }
-        std::thread::sleep(Duration::from_millis(100));
+        busy &= all_go_on();
         done.store(true, Ordering::Relaxed);
-        workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+        busy
     });
+    assert!(busy, "somebody does not get on: {:?}", seen());
     let mut check = handler(&dsn, Policy::default());
     for id in ["session-1", "session-2", "session-3"] {
-        let made: u32 = counts.iter().filter(|(known, _)| known == id).map(|(_, count)| count).sum();
-        assert!(made > 20, "{id} was busy: {made}");
+        let made: u32 = seen().iter().enumerate().filter(|(worker, _)| name(*worker) == id).map(|(_, made)| made).sum();
         assert_eq!(visit(&mut check, id).unwrap(), made + 1, "{id}");
     }
 }
