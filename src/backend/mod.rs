@@ -22,6 +22,7 @@ pub mod memory;
 pub mod mongodb;
 #[cfg(feature = "mysql")]
 pub mod mysql;
+#[cfg_attr(not(all(feature = "files", feature = "mysql")), allow(dead_code, reason = "each store uses what it needs"))]
 pub(crate) mod pace;
 #[cfg(feature = "redis")]
 pub mod redis;
