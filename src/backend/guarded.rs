@@ -192,6 +192,10 @@ impl Store for Guarded {
         }
     }
 
+    fn keeps_holder(&self) -> bool {
+        self.first.keeps_holder() || self.second.as_ref().is_some_and(|second| second.keeps_holder())
+    }
+
     fn early_loss(&self) -> Option<&'static str> {
         match &self.second {
             Some(second) if !self.away.is_empty() => second.early_loss(),

@@ -118,6 +118,11 @@ pub trait Store: Send {
         None
     }
 
+    /// Whether a lock here has room for who holds it: [`LockRequest::holder`].
+    fn keeps_holder(&self) -> bool {
+        !self.capabilities().lock_dies_with_holder
+    }
+
     /// Says that the sessions have references, before any other call that concerns them. From then on a
     /// session that is opened, written, touched or destroyed keeps or loses its entry in an index
     /// that the store keeps apart, and `open` may fetch in the same exchange what the write will need

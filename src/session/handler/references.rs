@@ -30,13 +30,14 @@ pub(super) struct Belonging {
 }
 
 /// A lock on a reference while its sessions are counted and one is added.
-pub(super) struct Seat {
+struct Seat {
     id: String,
     lease: Lease,
 }
 
 impl Handler {
-    /// Whether sessions have references here.
+    /// Whether sessions have references here. Where they have none, nothing of this file is called.
+    #[inline]
     #[must_use]
     pub fn keeps_references(&self) -> bool {
         self.policy.reference != Source::None
@@ -154,10 +155,14 @@ impl Handler {
     }
 
     /// Says the terms of the store's next write or touch of the session.
+    #[inline]
     pub(super) fn say_terms(&mut self, id: SessionId<'_>, caller: Caller) {
-        if !self.keeps_references() {
-            return;
+        if self.keeps_references() {
+            self.set_terms(id, caller);
         }
+    }
+
+    fn set_terms(&mut self, id: SessionId<'_>, caller: Caller) {
         let Belonging { chosen, noted, .. } = &self.belonging;
         let (said, existing) = if caller == Caller::Direct {
             (noted.as_ref(), false)
@@ -174,10 +179,14 @@ impl Handler {
     }
 
     /// The session is about to get another id: what was chosen for it goes along.
+    #[inline]
     pub(super) fn carry_reference(&mut self, id: SessionId<'_>, caller: Caller) {
-        if caller != Caller::Regenerate || !self.keeps_references() {
-            return;
+        if caller == Caller::Regenerate && self.keeps_references() {
+            self.take_along(id);
         }
+    }
+
+    fn take_along(&mut self, id: SessionId<'_>) {
         self.belonging.left.clear();
         self.belonging.left.push_str(id.as_str());
         self.belonging.carried = match self.belonging.chosen.clone() {
@@ -205,9 +214,24 @@ impl Handler {
         self.belonging.noted = None;
     }
 
-    /// What the source said counted for one write.
-    pub(super) fn use_up_reference(&mut self) {
+    /// Ends the session by `work` where its reference has room for it.
+    #[inline]
+    pub(super) fn seated(
+        &mut self,
+        id: &[u8],
+        caller: Caller,
+        changed: bool,
+        work: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        if !self.keeps_references() {
+            return work(self);
+        }
+        let seat = self.take_seat(id, caller, changed)?;
+        let done = work(self);
+        // What the source said counted for one write.
         self.belonging.noted = None;
+        self.leave_seat(seat);
+        done
     }
 
     /// Makes room for the session among those of its reference if it comes to that one now, and keeps
@@ -215,7 +239,7 @@ impl Handler {
     ///
     /// # Errors
     /// [`Kind::Refused`] when there is no room and nobody is to make any. Otherwise the store failed.
-    pub(super) fn take_seat(&mut self, id: &[u8], caller: Caller, changed: bool) -> Result<Option<Seat>> {
+    fn take_seat(&mut self, id: &[u8], caller: Caller, changed: bool) -> Result<Option<Seat>> {
         let (Some(most), false) = (self.policy.max_sessions_per_ref, caller == Caller::Direct) else { return Ok(None) };
         let said = self.belonging.chosen.as_ref().or(self.belonging.noted.as_ref());
         let Some(Some(reference)) = said.cloned() else { return Ok(None) };
@@ -284,7 +308,7 @@ impl Handler {
         }
     }
 
-    pub(super) fn leave_seat(&mut self, seat: Option<Seat>) {
+    fn leave_seat(&mut self, seat: Option<Seat>) {
         let Some(seat) = seat else { return };
         if let Ok(id) = SessionId::parse(seat.id.as_bytes(), Operation::Unlock) {
             // A lock that could not be given back goes with its lease.
