@@ -21,9 +21,11 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, lstat};
 use nix::unistd::geteuid;
 use parking_lot::Mutex;
+use std::ffi::{CStr, CString};
 use std::fmt;
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -95,7 +97,8 @@ impl Byte {
 /// The lock file of a folder or a database, opened at first use.
 pub(crate) struct LockFile {
     store: &'static str,
-    path: PathBuf,
+    /// As the system takes it: it is asked about at each write.
+    path: CString,
     shared: Option<Arc<Description>>,
     checked: Instant,
 }
@@ -120,6 +123,8 @@ pub(crate) struct Guard {
 impl LockFile {
     /// The lock file at `path`, for the store of that name. Touches nothing yet.
     pub(crate) fn new(store: &'static str, path: PathBuf) -> Self {
+        // None has a NUL: the system took the folder's path before.
+        let path = CString::new(path.into_os_string().into_vec()).unwrap_or_default();
         Self { store, path, shared: None, checked: Instant::now() }
     }
 
@@ -128,15 +133,19 @@ impl LockFile {
     /// # Errors
     /// The lock file cannot be opened, is not ours, or the file system knows no such locks.
     pub(crate) fn lock(&mut self, byte: Byte, wait: Duration) -> Result<Option<Guard>> {
-        let deadline = Instant::now().checked_add(wait);
+        let now = Instant::now();
         for _ in 0..ATTEMPTS {
-            let description = self.description()?;
+            let description = self.description(now)?;
             if let Some(guard) = description.try_take(byte).map_err(|errno| self.error(errno))? {
                 if guard.holds() {
                     return Ok(Some(guard));
                 }
             } else if fstat(&description.file).is_ok_and(|file| file.st_nlink > 0) {
-                return if wait.is_zero() { self.ask_again(&description, byte) } else { self.wait(byte, deadline) };
+                return if wait.is_zero() {
+                    self.ask_again(&description, byte)
+                } else {
+                    self.wait(byte, now.checked_add(wait))
+                };
             }
             self.shared = None;
         }
@@ -155,21 +164,21 @@ impl LockFile {
         holds
     }
 
-    fn description(&mut self) -> Result<Arc<Description>> {
+    fn description(&mut self, now: Instant) -> Result<Arc<Description>> {
         if let Some(shared) = &self.shared
             && shared.generation == fork::generation()
         {
-            if self.checked.elapsed() < TRUST {
+            if now.saturating_duration_since(self.checked) < TRUST {
                 return Ok(Arc::clone(shared));
             }
-            self.checked = Instant::now();
+            self.checked = now;
             if shared.is_named(&self.path) {
                 return Ok(Arc::clone(shared));
             }
         }
         let shared = Arc::new(Description::open(self.store, &self.path)?);
         self.shared = Some(Arc::clone(&shared));
-        self.checked = Instant::now();
+        self.checked = now;
         Ok(shared)
     }
 
@@ -257,13 +266,13 @@ impl LockFile {
 
 impl Description {
     /// Opens or creates the lock file and makes sure that it can be nobody else's.
-    fn open(store: &'static str, path: &Path) -> Result<Self> {
+    fn open(store: &'static str, path: &CStr) -> Result<Self> {
         let flags = OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
         let file = open(path, flags, Mode::S_IRUSR | Mode::S_IWUSR).map_err(|errno| failure(store, path, errno))?;
         let status = fstat(&file).map_err(|errno| failure(store, path, errno))?;
         let refuse = |what: &str| {
             let reason = format!("the lock file {what}; remove it");
-            Err(Error::new(Kind::Denied, store, Operation::Lock, reason).at(path.display().to_string()))
+            Err(Error::new(Kind::Denied, store, Operation::Lock, reason).at(path.to_string_lossy()))
         };
         if !is_regular(&status) {
             return refuse("is not a regular file");
@@ -279,7 +288,7 @@ impl Description {
     }
 
     /// Opens the lock file and waits for the lock, however long that takes.
-    fn take(store: &'static str, path: &Path, byte: Byte) -> Result<Guard> {
+    fn take(store: &'static str, path: &CStr, byte: Byte) -> Result<Guard> {
         for _ in 0..ATTEMPTS {
             let description = Arc::new(Self::open(store, path)?);
             let failed = |errno| failure(store, path, errno);
@@ -314,7 +323,7 @@ impl Description {
     }
 
     /// Whether `path` still names this file. Its number is not given to another one while it is open.
-    fn is_named(&self, path: &Path) -> bool {
+    fn is_named(&self, path: &CStr) -> bool {
         lstat(path).is_ok_and(|named| (named.st_dev, named.st_ino) == self.identity)
     }
 }
@@ -409,7 +418,7 @@ fn is_regular(status: &FileStat) -> bool {
     SFlag::from_bits_truncate(status.st_mode) & SFlag::S_IFMT == SFlag::S_IFREG
 }
 
-fn failure(store: &'static str, path: &Path, errno: Errno) -> Error {
+fn failure(store: &'static str, path: &CStr, errno: Errno) -> Error {
     let (kind, reason) = match errno {
         Errno::ENOENT => (Kind::Unavailable, "the folder for the lock file does not exist".to_owned()),
         Errno::ELOOP => (Kind::Denied, "the lock file is a symbolic link; remove it".to_owned()),
@@ -422,17 +431,18 @@ fn failure(store: &'static str, path: &Path, errno: Errno) -> Error {
         Errno::ENOLCK => (Kind::Unavailable, "the system's table of locks is full".to_owned()),
         other => (Kind::Storage, format!("the lock file cannot be used: {}", other.desc())),
     };
-    Error::new(kind, store, Operation::Lock, reason).at(path.display().to_string()).caused_by(errno)
+    Error::new(kind, store, Operation::Lock, reason).at(path.to_string_lossy()).caused_by(errno)
 }
 
-fn replaced(store: &'static str, path: &Path) -> Error {
+fn replaced(store: &'static str, path: &CStr) -> Error {
     Error::new(Kind::Unavailable, store, Operation::Lock, "the lock file is replaced again and again")
-        .at(path.display().to_string())
+        .at(path.to_string_lossy())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::ffi::OsStrExt;
 
     fn byte(id: &str) -> Byte {
         Byte::of(SessionId::parse(id.as_bytes(), Operation::Lock).unwrap())
@@ -509,7 +519,7 @@ mod tests {
         let path = folder.path().join("lock");
         // What a child has after a fork: the parent's description under its own number, and the
         // parent has it open as well.
-        let inherited = Description::open("test", &path).unwrap();
+        let inherited = Description::open("test", &CString::new(path.as_os_str().as_bytes()).unwrap()).unwrap();
         let parents = inherited.file.try_clone().unwrap();
         let inherited = Arc::new(Description { generation: fork::generation() ^ 1, ..inherited });
         let guard = inherited.try_take(byte("a")).unwrap().unwrap();

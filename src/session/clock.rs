@@ -32,9 +32,10 @@ impl Clock {
     #[must_use]
     pub fn now_ms(&self) -> u64 {
         match self {
+            // In 64 bits, which is enough for ever: `as_millis` counts in 128.
             Self::System => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
-                .map_or(0, |elapsed| u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)),
+                .map_or(0, |elapsed| elapsed.as_secs().saturating_mul(1000) + u64::from(elapsed.subsec_millis())),
             Self::Manual(now) => now.load(Ordering::SeqCst),
         }
     }

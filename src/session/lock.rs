@@ -8,8 +8,6 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
 /// 128 random bits, new for every acquisition, written as 32 hexadecimal digits.
 ///
 /// Two requests never share a token, not even in one worker or in threads of one process: a
@@ -52,11 +50,7 @@ impl Token {
     pub fn counted() -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let mut hex = [b'0'; 32];
-        for (place, digit) in hex.iter_mut().rev().enumerate().take(16) {
-            *digit = DIGITS[usize::from(((count >> (4 * place)) & 15) as u8)];
-        }
-        Self(hex)
+        Self::from_random(u128::from(count).to_be_bytes())
     }
 
     /// The 32 digits.

@@ -2,6 +2,7 @@
 
 use super::config::{self, Settings};
 use super::error;
+use super::names::Names;
 use crate::error::{Operation, Result};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open};
@@ -42,29 +43,46 @@ impl Folder {
     /// The open folder. It is opened anew when the path came to mean another one: a release that
     /// switches a symbolic link must not leave old workers behind in the old folder.
     pub(super) fn descriptor(&mut self, settings: &Settings) -> Result<&OwnedFd> {
-        self.open(settings).map(|open| &open.descriptor)
+        self.look(settings);
+        self.opened(settings).map(|open| &open.descriptor)
     }
 
-    /// The open folder, for work on `name`. Where strangers may create folders, the hashed ones on the way
-    /// must be ours or the administrator's: whoever owns a folder can exchange the sessions in it.
-    pub(super) fn descriptor_for(&mut self, settings: &Settings, name: &str, operation: Operation) -> Result<&OwnedFd> {
-        let open = self.open(settings)?;
+    /// The open folder, for work on the name that was spelled last. Where strangers may create folders, the
+    /// hashed ones on the way must be ours or the administrator's: whoever owns a folder can exchange the
+    /// sessions in it.
+    pub(super) fn descriptor_for(
+        &mut self,
+        settings: &Settings,
+        names: &Names,
+        operation: Operation,
+    ) -> Result<&OwnedFd> {
+        self.look(settings);
+        let open = self.opened(settings)?;
         if open.shared {
-            open.check_way(settings, name, operation)?;
+            open.check_way(settings, names.branch(), operation)?;
         }
         Ok(&open.descriptor)
     }
 
-    fn open(&mut self, settings: &Settings) -> Result<&Open> {
+    /// The open folder as it was found a moment ago, for the next step of the same work.
+    pub(super) fn same_descriptor(&mut self, settings: &Settings) -> Result<&OwnedFd> {
+        self.opened(settings).map(|open| &open.descriptor)
+    }
+
+    /// Looks now and then whether the path still means the open folder.
+    #[inline]
+    fn look(&mut self, settings: &Settings) {
         if let Some(open) = &mut self.open {
             let now = Instant::now();
             if now >= open.trusted {
                 open.trusted = now + TRUST;
-                if identity(&settings.path) != Some(open.identity) {
-                    self.open = None;
-                }
+                self.moved(settings);
             }
         }
+    }
+
+    #[inline]
+    fn opened(&mut self, settings: &Settings) -> Result<&Open> {
         match &mut self.open {
             Some(open) => Ok(open),
             none => Ok(none.insert(Open::new(settings, self.allow)?)),
@@ -98,11 +116,11 @@ impl Folder {
     }
 
     /// Makes the hashed folders on the way to `name`.
-    pub(super) fn branch_out(&mut self, settings: &Settings, name: &str) -> Result<()> {
+    pub(super) fn branch_out(&mut self, settings: &Settings, name: &[u8]) -> Result<()> {
         let failed = |errno| error::file(&settings.path, Operation::Write, "cannot create a hashed sub-folder", errno);
         // Who may read the files must be able to reach them.
         let mode = Mode::from_bits_truncate((settings.mode | (settings.mode & 0o444) >> 2) & 0o777);
-        let folder = self.descriptor(settings)?;
+        let folder = self.same_descriptor(settings)?;
         for branch in settings.style.branches(name) {
             match mkdirat(folder, branch, mode) {
                 Ok(()) => fchmodat(folder, branch, mode, FchmodatFlags::FollowSymlink).map_err(failed)?,
@@ -115,6 +133,7 @@ impl Folder {
 }
 
 impl Open {
+    #[cold]
     fn new(settings: &Settings, allow: fn(&Path) -> bool) -> Result<Self> {
         config::allowed(&settings.path, allow)?;
         let failed = |errno| error::folder(&settings.path, errno);
@@ -138,7 +157,7 @@ impl Open {
         })
     }
 
-    fn check_way(&self, settings: &Settings, name: &str, operation: Operation) -> Result<()> {
+    fn check_way(&self, settings: &Settings, name: &[u8], operation: Operation) -> Result<()> {
         for branch in settings.style.branches(name) {
             match fstatat(&self.descriptor, branch, AtFlags::AT_SYMLINK_NOFOLLOW) {
                 Ok(status) if !is(&status, SFlag::S_IFDIR) || !owner_is_trusted(&status, self.user) => {

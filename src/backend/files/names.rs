@@ -1,7 +1,8 @@
 //! From ids to file names and back, without an allocation.
 
-use crate::error::{Operation, Result};
+use crate::error::{Error, Kind, Operation, Result};
 use crate::session::id::SessionId;
+use std::ffi::{CStr, CString};
 
 /// The longest name that Linux's and macOS's file systems take.
 const NAME_MAX: usize = 255;
@@ -9,6 +10,9 @@ const NAME_MAX: usize = 255;
 /// What temporary files begin and end with. No id ends in `~`, so none of these names can ever be
 /// taken for a session's, whatever the prefix.
 const TEMPORARY: (&str, &str) = (".seshat-", "~");
+
+/// The digits of a temporary name, behind what it begins with: a random number, a hyphen, a count.
+const DIGITS: usize = 16;
 
 /// How a session's file is called, as the user decided.
 #[derive(Clone, Debug)]
@@ -25,26 +29,26 @@ pub(super) struct Style {
 
 impl Style {
     /// The folders on the way to a file that is called `name`, the outermost first.
-    pub(super) fn branches<'a>(&self, name: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
+    pub(super) fn branches<'a>(&self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let step = self.width + 1;
         (1..=self.depth).filter_map(move |level| name.get(..level * step - 1))
     }
 }
 
-/// The names of one store's files, relative to its folder.
+/// The names of one store's files, relative to its folder, as the system takes them. It is given each of them
+/// more than once, and they are checked when they are made.
 #[derive(Debug)]
 pub(super) struct Names {
     style: Style,
-    name: String,
-    temporary: String,
-    random: u64,
-    count: u64,
+    name: Option<CString>,
+    temporary: Option<CString>,
+    /// The process for which the temporary name was drawn.
     generation: u64,
 }
 
 impl Names {
     pub(super) fn new(style: Style) -> Self {
-        Self { style, name: String::new(), temporary: String::new(), random: 0, count: 0, generation: 0 }
+        Self { style, name: None, temporary: None, generation: 0 }
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -52,7 +56,7 @@ impl Names {
     }
 
     /// Where the name that was spelled last goes on behind its folders.
-    pub(super) fn branch_end(&self) -> usize {
+    fn branch_end(&self) -> usize {
         self.style.depth * (self.style.width + 1)
     }
 
@@ -75,64 +79,72 @@ impl Names {
         length > depth * width && prefix.len() + length + suffix.len() <= NAME_MAX
     }
 
-    /// Spells the file of `id`, with its folders: `a/b/sess_abc`. `None`: there can be no such file.
-    pub(super) fn spell(&mut self, id: SessionId<'_>) -> Option<&str> {
-        if !self.can_spell(id) {
-            return None;
-        }
+    /// Spells the file of `id`, with its folders: `a/b/sess_abc`. False: there can be no such file.
+    pub(super) fn spell(&mut self, id: SessionId<'_>) -> bool {
+        let Style { prefix, suffix, depth, width } = &self.style;
         // The folders are letters of the id: with the same id behind them they are the same.
-        let text = id.as_str();
-        let start = self.branch_end() + self.style.prefix.len();
-        let end = start + text.len();
-        if self.name.len() == end + self.style.suffix.len() && self.name.get(start..end) == Some(text) {
-            return Some(&self.name);
+        let start = depth * (width + 1) + prefix.len();
+        let end = start + id.as_bytes().len();
+        let length = end + suffix.len();
+        let known = self.spelled().to_bytes();
+        if known.len() == length && known.get(start..end) == Some(id.as_bytes()) {
+            return true;
         }
-        self.name.clear();
-        let mut rest = text;
-        for _ in 0..self.style.depth {
-            // Ids are ASCII.
-            let (folder, behind) = rest.split_at_checked(self.style.width)?;
-            self.name.push_str(folder);
-            self.name.push('/');
-            rest = behind;
+        if !self.can_spell(id) {
+            return false;
         }
-        self.name.push_str(&self.style.prefix);
-        self.name.push_str(text);
-        self.name.push_str(&self.style.suffix);
-        Some(&self.name)
+        let mut name = bytes_of(self.name.take());
+        // As a rule all ids have one length, and only their letters differ.
+        if name.len() != length + 1 {
+            name.clear();
+            name.resize(start - prefix.len(), b'/');
+            name.extend_from_slice(prefix.as_bytes());
+            name.resize(end, 0);
+            name.extend_from_slice(suffix.as_bytes());
+            name.push(0);
+        }
+        put(&mut name, start, id.as_bytes());
+        if *depth > 0 {
+            for (level, folder) in id.as_bytes().chunks((*width).max(1)).enumerate().take(*depth) {
+                put(&mut name, level * (width + 1), folder);
+            }
+        }
+        self.name = CString::from_vec_with_nul(name).ok();
+        self.name.is_some()
     }
 
     /// The name that was spelled last.
-    pub(super) fn spelled(&self) -> &str {
-        &self.name
+    pub(super) fn spelled(&self) -> &CStr {
+        self.name.as_deref().unwrap_or_default()
     }
 
-    /// A new temporary name beside the name that was spelled last. Nobody can foresee the first
-    /// one; `afresh` makes it a first one again.
+    /// The folders in front of the name that was spelled last, with a slash behind each.
+    pub(super) fn branch(&self) -> &[u8] {
+        self.spelled().to_bytes().get(..self.branch_end()).unwrap_or_default()
+    }
+
+    /// A new temporary name beside the name that was spelled last: the next one, or with `afresh`, and in
+    /// another process, one that nobody can foresee.
     pub(super) fn next_temporary(&mut self, generation: u64, afresh: bool) -> Result<()> {
-        use std::fmt::Write as _;
-        if afresh || self.random == 0 || generation != self.generation {
-            let mut random = [0; 8];
-            getrandom::fill(&mut random).map_err(|cause| {
-                let reason = format!("no random bytes for a temporary name: {cause}");
-                crate::error::Error::new(crate::error::Kind::Storage, "files", Operation::Write, reason)
-            })?;
-            self.random = u64::from_ne_bytes(random) | 1;
-            self.count = 0;
+        let mut name = bytes_of(self.temporary.take());
+        if afresh || generation != self.generation || name.is_empty() {
+            let (begin, end) = TEMPORARY;
+            let digits = format!("{begin}{:016x}-{:016x}{end}\0", random()?, 0);
+            name = [self.branch(), digits.as_bytes()].concat();
             self.generation = generation;
+        } else {
+            // As long for every id.
+            put(&mut name, 0, self.branch());
         }
-        self.count += 1;
-        self.temporary.clear();
-        self.temporary.push_str(self.name.get(..self.branch_end()).unwrap_or_default());
-        let (begin, end) = TEMPORARY;
-        // Writing to a string cannot fail.
-        let _ = write!(self.temporary, "{begin}{:016x}-{:x}{end}", self.random, self.count);
+        let end = name.len().saturating_sub(TEMPORARY.1.len() + 1);
+        increment(name.get_mut(end.saturating_sub(DIGITS)..end).unwrap_or_default());
+        self.temporary = CString::from_vec_with_nul(name).ok();
         Ok(())
     }
 
     /// The temporary name that was made last.
-    pub(super) fn temporary(&self) -> &str {
-        &self.temporary
+    pub(super) fn temporary(&self) -> &CStr {
+        self.temporary.as_deref().unwrap_or_default()
     }
 
     /// The id that a file's name in a listing stands for, if it is a session's.
@@ -151,6 +163,41 @@ impl Names {
     }
 }
 
+/// The bytes of a name that is to be changed, its NUL included.
+fn bytes_of(name: Option<CString>) -> Vec<u8> {
+    name.map(CString::into_bytes_with_nul).unwrap_or_default()
+}
+
+/// Writes over a part of a name.
+fn put(name: &mut [u8], place: usize, letters: &[u8]) {
+    if let Some(place) = name.get_mut(place..place + letters.len()) {
+        place.copy_from_slice(letters);
+    }
+}
+
+fn random() -> Result<u64> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|cause| {
+        let reason = format!("no random bytes for a temporary name: {cause}");
+        Error::new(Kind::Storage, "files", Operation::Write, reason)
+    })?;
+    Ok(u64::from_ne_bytes(random))
+}
+
+/// Adds one to a number in hexadecimal digits.
+fn increment(digits: &mut [u8]) {
+    for digit in digits.iter_mut().rev() {
+        *digit = match *digit {
+            b'9' => b'a',
+            b'f' => b'0',
+            other => other + 1,
+        };
+        if *digit != b'0' {
+            return;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,14 +210,33 @@ mod tests {
         Names::new(Style { prefix: prefix.into(), suffix: String::new(), depth, width: 1 })
     }
 
+    fn spelled<'a>(names: &'a mut Names, text: &str) -> Option<&'a str> {
+        names.spell(id(text)).then(|| names.spelled().to_str().unwrap())
+    }
+
+    fn temporary(names: &mut Names, generation: u64) -> String {
+        names.next_temporary(generation, false).unwrap();
+        names.temporary().to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_count_goes_on_in_sixteens() {
+        for (now, next) in [(b"00", b"01"), (b"09", b"0a"), (b"0f", b"10"), (b"9f", b"a0"), (b"ff", b"00")] {
+            let mut digits = *now;
+            increment(&mut digits);
+            assert_eq!(&digits, next);
+        }
+    }
+
     #[test]
     fn folders_may_take_more_characters_and_files_may_end_in_something() {
         let mut names = Names::new(Style { prefix: String::new(), suffix: ".sess".into(), depth: 3, width: 2 });
-        assert_eq!(names.spell(id("abcdefgh")), Some("ab/cd/ef/abcdefgh.sess"));
-        assert_eq!(names.spell(id("abcdefgi")), Some("ab/cd/ef/abcdefgi.sess"));
-        names.next_temporary(1, false).unwrap();
-        assert!(names.temporary().starts_with("ab/cd/ef/.seshat-"), "{}", names.temporary());
-        assert_eq!(names.spell(id("abcdef")), None);
+        assert_eq!(spelled(&mut names, "abcdefgh"), Some("ab/cd/ef/abcdefgh.sess"));
+        assert_eq!(spelled(&mut names, "abcdefgi"), Some("ab/cd/ef/abcdefgi.sess"));
+        assert!(temporary(&mut names, 1).starts_with("ab/cd/ef/.seshat-"));
+        assert_eq!(spelled(&mut names, "xyzdefghij"), Some("xy/zd/ef/xyzdefghij.sess"));
+        assert!(temporary(&mut names, 1).starts_with("xy/zd/ef/.seshat-"), "beside the one that was spelled last");
+        assert_eq!(spelled(&mut names, "abcdef"), None);
         assert_eq!(names.id_of(b"abcdefgh.sess").unwrap().as_str(), "abcdefgh");
         assert!(names.id_of(b"abcdefgh").is_none());
         assert!(names.is_branch(b"a,") && !names.is_branch(b"a") && !names.is_branch(b".."));
@@ -179,9 +245,9 @@ mod tests {
     #[test]
     fn an_id_becomes_folders_and_a_name_as_php_spells_them() {
         let mut names = names("sess_", 2);
-        assert_eq!(names.spell(id("a,cde")), Some("a/,/sess_a,cde"));
-        assert_eq!(names.spell(id("ab")), None, "PHP wants more characters than folders");
-        assert_eq!(names.spell(id(&"x".repeat(251))), None, "longer than a name can be");
+        assert_eq!(spelled(&mut names, "a,cde"), Some("a/,/sess_a,cde"));
+        assert_eq!(spelled(&mut names, "ab"), None, "PHP wants more characters than folders");
+        assert_eq!(spelled(&mut names, &"x".repeat(251)), None, "longer than a name can be");
         assert_eq!(names.id_of(b"sess_abc").unwrap().as_str(), "abc");
         for foreign in [&b"sess_"[..], b"sess_a.b", b"other", b".seshat-lock-0~"] {
             assert!(names.id_of(foreign).is_none(), "{foreign:?}");
@@ -193,12 +259,13 @@ mod tests {
         for prefix in ["", "sess_", ".seshat-", ".seshat-lock-"] {
             let mut names = names(prefix, 0);
             names.spell(id("abc"));
-            names.next_temporary(1, false).unwrap();
-            let first = names.temporary().to_owned();
-            names.next_temporary(1, false).unwrap();
-            assert_ne!(first, names.temporary());
-            names.next_temporary(2, false).unwrap();
-            assert_ne!(first[..24], names.temporary()[..24], "a child of a fork has names of its own");
+            let first = temporary(&mut names, 1);
+            let second = temporary(&mut names, 1);
+            assert_ne!(first, second);
+            assert_eq!(first[..24], second[..24]);
+            assert_ne!(first[..24], temporary(&mut names, 2)[..24], "a child of a fork has names of its own");
+            names.next_temporary(2, true).unwrap();
+            assert_ne!(first[..24], names.temporary().to_str().unwrap()[..24]);
             assert!(Names::is_temporary(first.as_bytes()) && names.id_of(first.as_bytes()).is_none(), "{first}");
             let lock = Names::lock_file();
             assert!(!Names::is_temporary(lock.as_bytes()) && names.id_of(lock.as_bytes()).is_none(), "{lock}");

@@ -72,7 +72,7 @@ impl Files {
     /// Whether the session is there. One that this request found alive stays so in its hands.
     fn is_there(&mut self, id: SessionId<'_>) -> Result<bool> {
         let Some(status) = self.status(id, Operation::Validate)? else { return Ok(false) };
-        Ok(self.is_live(&status, Operation::Validate)? || self.alive == Some(Byte::of(id)))
+        Ok(self.is_live(&status, Operation::Validate)? || self.alive.is(id))
     }
 
     fn lock_place(&mut self, id: SessionId<'_>, operation: Operation) -> Result<Guard> {

@@ -17,9 +17,11 @@ use crate::session::reference::{Assignment, Cursor, References, Terms, Told};
 use crate::session::store::{Capabilities, Committed, OpenRequest, Opened, Store};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
+use nix::libc::{gid_t, uid_t};
 use nix::sys::stat::{FileStat, Mode, UtimensatFlags, fchmod, fstat, fstatat, futimens, utimensat};
 use nix::sys::time::TimeSpec;
-use nix::unistd::{Gid, Uid, UnlinkatFlags, close, fchown, fsync, ftruncate, geteuid, read, unlinkat, write};
+use nix::unistd::{Gid, Uid, UnlinkatFlags, close, fchown, fsync, ftruncate, read, unlinkat, write};
+use std::ffi::CStr;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
@@ -51,12 +53,29 @@ pub struct Files {
     pub(super) locks: LockFile,
     pub(super) lifetime: Duration,
     /// The session that the present request found alive: it may outlive its lifetime in its hands.
-    pub(super) alive: Option<Byte>,
+    pub(super) alive: Alive,
     /// Sessions have references.
     kept: bool,
     told: Told,
     /// Where the next look at the index goes on.
     pub(super) swept: Option<Cursor>,
+}
+
+/// What is known of a session that was found alive; of none, if the id is empty.
+#[derive(Default)]
+pub(super) struct Alive {
+    id: Vec<u8>,
+    /// Whose its file is.
+    owner: Owner,
+}
+
+/// User and group.
+type Owner = (uid_t, gid_t);
+
+impl Alive {
+    pub(super) fn is(&self, id: SessionId<'_>) -> bool {
+        self.id == id.as_bytes()
+    }
 }
 
 impl Files {
@@ -67,7 +86,7 @@ impl Files {
             names: Names::new(settings.style.clone()),
             locks: LockFile::new("files", settings.path.join(Names::lock_file())),
             lifetime: PHP_LIFETIME,
-            alive: None,
+            alive: Alive::default(),
             kept: false,
             told: Told::default(),
             swept: None,
@@ -81,14 +100,14 @@ impl Files {
         id: SessionId<'_>,
         operation: Operation,
         doing: &str,
-        action: impl Fn(&OwnedFd, &str) -> nix::Result<T>,
+        action: impl Fn(&OwnedFd, &CStr) -> nix::Result<T>,
     ) -> Result<Option<T>> {
-        if self.names.spell(id).is_none() {
+        if !self.names.spell(id) {
             return Ok(None);
         }
         let mut again = true;
         loop {
-            let folder = self.folder.descriptor_for(&self.settings, self.names.spelled(), operation)?;
+            let folder = self.folder.descriptor_for(&self.settings, &self.names, operation)?;
             match action(folder, self.names.spelled()) {
                 Ok(found) => return Ok(Some(found)),
                 // Nothing here: perhaps because the folder is no longer the one of that path.
@@ -164,7 +183,7 @@ impl Files {
         let mut failure = Errno::EEXIST;
         for attempt in 0..ATTEMPTS {
             self.names.next_temporary(fork::generation(), failure == Errno::EEXIST && attempt > 0)?;
-            let folder = self.folder.descriptor_for(&self.settings, self.names.spelled(), Operation::Write)?;
+            let folder = self.folder.descriptor_for(&self.settings, &self.names, Operation::Write)?;
             match openat(folder, self.names.temporary(), flags, mode) {
                 Ok(file) => return Ok(file),
                 Err(Errno::ENOENT) if self.folder.moved(&self.settings) => failure = Errno::ENOENT,
@@ -172,7 +191,7 @@ impl Files {
                     if !self.settings.create_dirs {
                         return Err(error::no_branch(&self.settings.path));
                     }
-                    self.folder.branch_out(&self.settings, self.names.spelled())?;
+                    self.folder.branch_out(&self.settings, self.names.branch())?;
                     failure = Errno::ENOENT;
                 }
                 Err(Errno::EEXIST) => failure = Errno::EEXIST,
@@ -187,32 +206,35 @@ impl Files {
 
     /// Whose the file that root is about to replace is: it stays that one's, who could not read the
     /// session otherwise. A program of root's that looks after sessions must not lock their users out.
-    fn owner_to_keep(&mut self) -> Option<(Uid, Gid)> {
-        if !geteuid().is_root() {
-            return None;
-        }
-        let folder = self.folder.descriptor(&self.settings).ok()?;
-        let old = fstatat(folder, self.names.spelled(), AtFlags::AT_SYMLINK_NOFOLLOW).ok()?;
-        (old.st_uid != 0 && self.folder.accept(&old).is_ok())
-            .then(|| (Uid::from_raw(old.st_uid), Gid::from_raw(old.st_gid)))
+    fn owner_to_keep(&mut self, id: SessionId<'_>) -> Option<Owner> {
+        let owner = if self.alive.is(id) {
+            self.alive.owner
+        } else {
+            let folder = self.folder.same_descriptor(&self.settings).ok()?;
+            let old = fstatat(folder, self.names.spelled(), AtFlags::AT_SYMLINK_NOFOLLOW).ok()?;
+            self.folder.accept(&old).is_ok().then_some((old.st_uid, old.st_gid))?
+        };
+        Some(owner).filter(|(user, _)| *user != 0)
     }
 
     /// Removes the temporary file that was made last; if that fails, gc will do it.
     fn discard(&mut self) {
-        if let Ok(folder) = self.folder.descriptor(&self.settings) {
+        if let Ok(folder) = self.folder.same_descriptor(&self.settings) {
             let _ = unlinkat(folder, self.names.temporary(), UnlinkatFlags::NoRemoveDir);
         }
     }
 
     /// Fills the temporary file and puts it in the session's place.
-    fn replace(&mut self, file: OwnedFd, data: &[u8], ttl: Duration) -> nix::Result<()> {
-        let mode = Mode::from_bits_truncate(self.settings.mode);
+    fn replace(&mut self, id: SessionId<'_>, file: OwnedFd, data: &[u8], ttl: Duration) -> nix::Result<()> {
         // The umask is the process's and a script may set it: look what came of it.
-        if fstat(&file)?.st_mode & 0o7777 != self.settings.mode {
-            fchmod(&file, mode)?;
+        let made = fstat(&file)?;
+        if made.st_mode & 0o7777 != self.settings.mode {
+            fchmod(&file, Mode::from_bits_truncate(self.settings.mode))?;
         }
-        if let Some((user, group)) = self.owner_to_keep() {
-            fchown(&file, Some(user), Some(group))?;
+        if made.st_uid == 0
+            && let Some((user, group)) = self.owner_to_keep(id)
+        {
+            fchown(&file, Some(Uid::from_raw(user)), Some(Gid::from_raw(group)))?;
         }
         write_all(&file, data)?;
         if let Some(date) = self.date(ttl) {
@@ -223,11 +245,11 @@ impl Files {
         }
         // A network file system may say only here that it has no room.
         close(file)?;
-        let folder = self.folder.descriptor(&self.settings).map_err(|_| Errno::ENOENT)?;
+        let folder = self.folder.same_descriptor(&self.settings).map_err(|_| Errno::ENOENT)?;
         renameat(folder, self.names.temporary(), folder, self.names.spelled())?;
         if self.settings.sync {
-            let (branch, _) = self.names.spelled().split_at(self.names.branch_end());
-            let branch = if branch.is_empty() { "." } else { branch };
+            let branch = self.names.branch();
+            let branch = if branch.is_empty() { b"." } else { branch };
             // A folder that may not be listed cannot be opened for this, and then it is not done.
             let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
             if let Ok(branch) = openat(folder, branch, flags, Mode::empty()) {
@@ -278,7 +300,7 @@ impl Files {
 impl Files {
     /// [`Store::write`], of the file alone.
     pub(super) fn write_record(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
-        if self.names.spell(id).is_none() {
+        if !self.names.spell(id) {
             return Err(error::unnameable(&self.settings.path));
         }
         if !self.settings.atomic && self.overwrite(id, data, ttl)? {
@@ -286,7 +308,7 @@ impl Files {
         }
         for last in [false, true] {
             let file = self.create()?;
-            match self.replace(file, data, ttl) {
+            match self.replace(id, file, data, ttl) {
                 Ok(()) => return Ok(()),
                 // Somebody swept the temporary file away, or exchanged the folder.
                 Err(Errno::ENOENT) if !last => {}
@@ -304,6 +326,26 @@ impl Files {
         Ok(())
     }
 
+    /// [`Store::read`], with whose the file is.
+    fn read_record(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<Option<Owner>> {
+        // Nothing that was planted under the name may be followed, or make the call wait.
+        let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+        let file = self.find(id, Operation::Read, "cannot open the session's file", |folder, name| {
+            openat(folder, name, flags, Mode::empty())
+        })?;
+        let Some(file) = file else {
+            return Ok(None);
+        };
+        let failed = |errno| error::file(&self.settings.path, Operation::Read, "cannot read the session's file", errno);
+        let status = fstat(&file).map_err(failed)?;
+        if !self.is_live(&status, Operation::Read)? {
+            return Ok(None);
+        }
+        let size = usize::try_from(status.st_size).unwrap_or(0);
+        fill(file, size, into).map_err(failed)?;
+        Ok(Some((status.st_uid, status.st_gid)))
+    }
+
     /// [`Store::touch`], of the file alone.
     pub(super) fn keep_record(&mut self, id: SessionId<'_>, ttl: Duration) -> Result<bool> {
         // The date of a file that only gc has not yet come to must not bring it back to life.
@@ -312,6 +354,9 @@ impl Files {
 
     /// [`Store::destroy`], of the file alone.
     pub(super) fn destroy_record(&mut self, id: SessionId<'_>) -> Result<()> {
+        if self.alive.is(id) {
+            self.alive.id.clear();
+        }
         self.find(id, Operation::Destroy, "cannot remove the session's file", |folder, name| {
             unlinkat(folder, name, UnlinkatFlags::NoRemoveDir)
         })
@@ -365,22 +410,7 @@ impl Store for Files {
     }
 
     fn read(&mut self, id: SessionId<'_>, into: &mut Vec<u8>) -> Result<bool> {
-        // Nothing that was planted under the name may be followed, or make the call wait.
-        let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
-        let file = self.find(id, Operation::Read, "cannot open the session's file", |folder, name| {
-            openat(folder, name, flags, Mode::empty())
-        })?;
-        let Some(file) = file else {
-            return Ok(false);
-        };
-        let failed = |errno| error::file(&self.settings.path, Operation::Read, "cannot read the session's file", errno);
-        let status = fstat(&file).map_err(failed)?;
-        if !self.is_live(&status, Operation::Read)? {
-            return Ok(false);
-        }
-        let size = usize::try_from(status.st_size).unwrap_or(0);
-        fill(file, size, into).map_err(failed)?;
-        Ok(true)
+        Ok(self.read_record(id, into)?.is_some())
     }
 
     fn write(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration) -> Result<()> {
@@ -427,7 +457,7 @@ impl Store for Files {
 
     fn lock(&mut self, id: SessionId<'_>, request: &LockRequest<'_>) -> Result<LockState> {
         // For the errors that name the folder instead of the lock file.
-        self.folder.descriptor(&self.settings)?;
+        self.folder.same_descriptor(&self.settings)?;
         Ok(match self.locks.lock(Byte::of(id), request.wait)? {
             Some(guard) => LockState::Held(Lease { token: Token::counted(), guard: Some(Box::new(guard)) }),
             None => LockState::Busy(Refusal::default()),
@@ -444,7 +474,7 @@ impl Store for Files {
     }
 
     fn open(&mut self, id: SessionId<'_>, request: &OpenRequest<'_>, into: &mut Vec<u8>) -> Result<Opened> {
-        self.alive = None;
+        self.alive.id.clear();
         // The lock leaves no trace: it can be taken before it is known whether there is a session.
         let mut lock = LockState::NotTaken;
         if let Some(wanted) = &request.lock {
@@ -453,16 +483,17 @@ impl Store for Files {
                 return Ok(Opened { found: false, lock });
             }
         }
-        let found = self.read(id, into)?;
-        if found {
-            self.alive = Some(Byte::of(id));
+        let owner = self.read_record(id, into)?;
+        if let Some(owner) = owner {
+            self.alive.id.extend_from_slice(id.as_bytes());
+            self.alive.owner = owner;
             if let Some(ttl) = request.extend {
                 self.redate(id, ttl)?;
             }
         } else if !request.lock_missing {
             lock = LockState::NotTaken;
         }
-        Ok(Opened { found, lock })
+        Ok(Opened { found: owner.is_some(), lock })
     }
 
     fn write_unlock(&mut self, id: SessionId<'_>, data: &[u8], ttl: Duration, lease: Lease) -> Result<Committed> {
@@ -471,7 +502,7 @@ impl Store for Files {
         } else {
             Ok(Committed::LeaseLost)
         };
-        self.alive = None;
+        self.alive.id.clear();
         written
     }
 
@@ -483,14 +514,16 @@ impl Store for Files {
         lease: Option<Lease>,
         extended: bool,
     ) -> Result<Committed> {
-        let alive = self.alive == Some(Byte::of(id));
-        let told = self.told.take();
+        let told = if self.kept { self.told.take() } else { Told::default() };
         let terms = told.terms();
-        let kept = match (extended, alive) {
-            _ if terms.reference != Assignment::Keep => self.keep_referred(id, ttl, &terms),
-            (true, _) => self.exists(id),
-            (false, true) => self.redate(id, ttl),
-            (false, false) => self.keep_record(id, ttl),
+        let kept = if terms.reference != Assignment::Keep {
+            self.keep_referred(id, ttl, &terms)
+        } else if extended {
+            self.exists(id)
+        } else if self.alive.is(id) {
+            self.redate(id, ttl)
+        } else {
+            self.keep_record(id, ttl)
         };
         match kept {
             Ok(true) => {}
@@ -502,7 +535,7 @@ impl Store for Files {
             _ if self.kept => self.write_referred(id, data, ttl, &terms)?,
             _ => self.write_record(id, data, ttl)?,
         }
-        self.alive = None;
+        self.alive.id.clear();
         drop(lease);
         Ok(Committed::Done)
     }
@@ -545,5 +578,6 @@ pub(super) fn expiry(status: &FileStat, lifetime: Duration) -> u64 {
 }
 
 fn millis(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 4)
+    i64::try_from(time.as_secs())
+        .map_or(i64::MAX / 4, |seconds| seconds.saturating_mul(1000).saturating_add(i64::from(time.subsec_millis())))
 }
