@@ -32,6 +32,14 @@ pub(super) fn configuration(call: &mut Call<'_>) -> Result<Options, Thrown> {
     Ok(all)
 }
 
+/// The same arguments if they are a DSN and nothing else, as they are in most programs: it then needs no
+/// set of options.
+pub(super) fn plain_dsn<'a>(call: &'a Call<'_>) -> Option<&'a str> {
+    let alone = call.value(1).is_none_or(|more| more.array().is_some_and(ZendHashTable::is_empty));
+    let dsn = call.value(0).filter(|_| alone)?.zend_str()?;
+    std::str::from_utf8(dsn.as_bytes()).ok()
+}
+
 /// An array's entries as named options, in order. Numeric keys become their digits.
 pub(super) fn options(array: &ZendHashTable) -> Options {
     nested(array, DEPTH)

@@ -2,7 +2,7 @@
 
 use super::engine::{Call, Class, Interface, Parent, Thrown, method};
 use super::methods::{self, Face};
-use super::pool::Pooled;
+use super::pool::{Pooled, Settings};
 use super::{convert, errors, references};
 use ext_php_rs::flags::ClassFlags;
 
@@ -57,7 +57,10 @@ pub(super) const EXCEPTIONS: &str = "Seshat\\Exception";
 
 /// A DSN or an array of options, and more options that replace them. Connects to nothing.
 fn construct(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let options = convert::configuration(call)?;
-    let pooled = Pooled::from_options(options).map_err(|error| errors::throw(&error, EXCEPTIONS))?;
+    let pooled = match convert::plain_dsn(call) {
+        Some(dsn) => Pooled::from_dsn(dsn, &Settings::now()),
+        None => Pooled::from_options(convert::configuration(call)?),
+    };
+    let pooled = pooled.map_err(|error| errors::throw(&error, EXCEPTIONS))?;
     call.set_state(Box::new(Face { pooled, exceptions: EXCEPTIONS }))
 }

@@ -17,7 +17,7 @@ const IDLE: usize = 4;
 const CONFIGURATIONS: usize = 32;
 
 thread_local! {
-    static IDLE_HANDLERS: Idle<Handler> = const { Idle::new() };
+    static IDLE_HANDLERS: Idle<Box<Handler>> = const { Idle::new() };
 }
 
 /// What is kept of one kind, by configuration. The keys must tell all configurations apart.
@@ -102,7 +102,8 @@ impl Settings {
 pub(super) struct Pooled {
     /// None: it is nobody else's, and ends here.
     key: Option<Vec<u8>>,
-    handler: Option<Handler>,
+    /// Boxed: it goes from hand to hand, and is large.
+    handler: Option<Box<Handler>>,
 }
 
 impl Pooled {
@@ -111,7 +112,7 @@ impl Pooled {
     pub(super) fn take(key: Vec<u8>, make: impl FnOnce() -> Result<Handler>) -> Result<Self> {
         let mut handler = match IDLE_HANDLERS.with(|idle| idle.take(&key)) {
             Some(handler) => handler,
-            None => make()?,
+            None => Box::new(make()?),
         };
         handler.describe_holder(engine::describe_request);
         Ok(Self { key: Some(key), handler: Some(handler) })
@@ -120,7 +121,7 @@ impl Pooled {
     /// A handler whose store belongs to one PHP object, and calls PHP. It is dropped without a word,
     /// because an object that PHP frees must not call PHP.
     pub(super) fn alone(handler: Handler) -> Self {
-        Self { key: None, handler: Some(handler) }
+        Self { key: None, handler: Some(Box::new(handler)) }
     }
 
     /// From a DSN or save path.
@@ -140,7 +141,7 @@ impl Pooled {
 
     /// The handler itself.
     pub(super) fn get(&mut self) -> Option<&mut Handler> {
-        self.handler.as_mut()
+        self.handler.as_deref_mut()
     }
 }
 

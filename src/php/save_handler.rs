@@ -58,13 +58,28 @@ fn with<R>(work: impl FnOnce(&mut Handler) -> Result<R>) -> Option<R> {
         None => (Err(Error::config("the session was not opened")), None),
     });
     if let Some(notice) = notice {
-        engine::warn(&notice.to_string());
+        complain(&notice);
     }
     told(outcome)
 }
 
+/// Runs `work`, which cannot go wrong, if there is an open handler.
+fn with_handler(work: impl FnOnce(&mut Handler)) {
+    NATIVE.with_borrow_mut(|native| {
+        if let Some(handler) = native.handler.as_mut().and_then(Pooled::get) {
+            work(handler);
+        }
+    });
+}
+
+#[inline]
 fn told<R>(outcome: Result<R>) -> Option<R> {
-    outcome.map_err(|error| engine::warn(&error.to_string())).ok()
+    outcome.map_err(|error| complain(&error)).ok()
+}
+
+#[cold]
+fn complain(error: &Error) {
+    engine::warn(&error.to_string());
 }
 
 fn lifetime(seconds: i64) -> Duration {
@@ -83,10 +98,7 @@ pub(super) fn read<S>(id: &[u8], caller: Caller, seconds: i64, make: impl FnOnce
         Ok(handler.lend(caller))
     })?;
     let made = make(&bytes);
-    with(|handler| {
-        handler.give_back(caller, bytes);
-        Ok(())
-    })?;
+    with_handler(|handler| handler.give_back(caller, bytes));
     Some(made)
 }
 
@@ -120,11 +132,7 @@ pub(super) fn validate(id: &[u8], caller: Caller, seconds: i64) -> bool {
 
 /// Notes the id that PHP's generator just made.
 pub(super) fn created(id: &[u8]) {
-    NATIVE.with_borrow_mut(|native| {
-        if let Some(handler) = native.handler.as_mut().and_then(Pooled::get) {
-            handler.note_created(id);
-        }
-    });
+    with_handler(|handler| handler.note_created(id));
 }
 
 /// After the request, when PHP can not be called any more: a session that a fatal error left open

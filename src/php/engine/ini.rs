@@ -2,7 +2,9 @@
 
 use super::symbols::*;
 use super::{FAILURE, bytes_of, guarded, status};
-use ext_php_rs::ffi::{ext_php_rs_process_globals, zend_ini_entry, zend_string};
+use ext_php_rs::ffi::{
+    ext_php_rs_executor_globals, ext_php_rs_process_globals, zend_hash_str_find, zend_ini_entry, zend_string,
+};
 use ext_php_rs::zend::IniEntryDef;
 use std::ffi::{CStr, CString, c_int, c_void};
 
@@ -38,8 +40,26 @@ unsafe extern "C" fn on_ini_change(
 
 /// An ini setting of another module as a whole number; 0 if there is none.
 pub(in crate::php) fn ini_long(name: &'static CStr) -> i64 {
-    // SAFETY: the name is a valid C string of that length.
-    unsafe { zend_ini_long(name.as_ptr(), name.count_bytes(), 0) }
+    // SAFETY: the settings of this thread, of which PHP code of ours changes none meanwhile; an entry and its
+    // value live until the setting changes. The name is a valid C string of that length.
+    unsafe {
+        let table = (*ext_php_rs_executor_globals()).ini_directives;
+        let entry = zend_hash_str_find(table, name.as_ptr(), name.count_bytes()).as_ref();
+        let entry = entry.and_then(|entry| entry.value.ptr.cast::<zend_ini_entry>().as_ref());
+        match entry.and_then(|entry| entry.value.as_ref()).map(bytes_of).and_then(decimal) {
+            Some(number) => number,
+            None => zend_ini_long(name.as_ptr(), name.count_bytes(), 0),
+        }
+    }
+}
+
+/// A number that is written with decimal digits alone. With others, and with a zero in front, PHP has rules of
+/// its own; and asking it takes as long as the rest of the look-up.
+fn decimal(text: &[u8]) -> Option<i64> {
+    let plain = matches!(text.first(), Some(b'1'..=b'9')) && text.len() <= 18;
+    plain.then(|| {
+        text.iter().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0')))
+    })?
 }
 
 /// An ini setting as text; empty if there is none.
