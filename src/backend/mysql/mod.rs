@@ -1,13 +1,19 @@
 #![doc = include_str!("docs.md")]
 
+mod acquire;
+mod changes;
 mod config;
 mod error;
+mod gc;
 mod handshake;
 mod key;
+mod link;
 mod locks;
 mod packet;
 mod references;
 mod reply;
+mod rows;
+mod schema;
 mod server;
 mod statements;
 mod store;

@@ -108,7 +108,7 @@ impl Mysql {
     }
 }
 
-impl super::store::Reader {
+impl super::rows::Reader {
     /// That there is no row. Anything else is an error.
     fn nothing(&self, answer: &Answer<'_>) -> Result<()> {
         match answer {
