@@ -109,7 +109,7 @@ fn mysql(code: i64) -> (Kind, &'static str) {
     match code {
         1044 | 1045 | 1142 | 1143 | 1227 => (Kind::Denied, ""),
         1290 | 1792 | 1836 => (Kind::Denied, ""),
-        1366 => (
+        1366 | 3988 => (
             Kind::Storage,
             "the column of the data is text that does not take every byte, and nothing was stored; make it LONGBLOB",
         ),
