@@ -166,7 +166,7 @@ impl MemcachedServer {
         let mut up = false;
         let _ = support::wait_until(PATIENCE, || {
             up = match self.port {
-                Some(port) => TcpStream::connect(("127.0.0.1", port)).is_ok(),
+                Some(port) => TcpStream::connect(("127.0.0.1", port)).is_ok() && self.process.listens_on(port),
                 None => std::os::unix::net::UnixStream::connect(self.socket()).is_ok(),
             };
             up || !self.process.is_running()

@@ -47,6 +47,25 @@ pub fn free_port() -> u16 {
 pub struct Process(Child);
 
 impl Process {
+    /// Whether it is this process that listens on a port of 127.0.0.1. Two tests that asked for a free one in the same
+    /// moment may have been given the same.
+    #[allow(dead_code, reason = "not every test crate starts servers on ports")]
+    pub fn listens_on(&self, port: u16) -> bool {
+        let process = std::path::PathBuf::from(format!("/proc/{}", self.0.id()));
+        // Where there is no such table nobody can tell.
+        let Ok(table) = std::fs::read_to_string(process.join("net/tcp")) else { return true };
+        let address = format!("0100007F:{port:04X}");
+        let sockets: Vec<String> = table
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>())
+            .filter(|words| words.get(1) == Some(&address.as_str()) && words.get(3) == Some(&"0A"))
+            .filter_map(|words| words.get(9).map(|inode| format!("socket:[{inode}]")))
+            .collect();
+        let files = std::fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+        let mut targets = files.filter_map(|file| std::fs::read_link(file.path()).ok());
+        targets.any(|target| sockets.iter().any(|socket| target.as_os_str() == socket.as_str()))
+    }
+
     /// Starts it.
     ///
     /// # Errors

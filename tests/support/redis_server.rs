@@ -114,6 +114,7 @@ impl RedisServer {
                     Err(error) => error.code() == Some("NOAUTH"),
                 }
             });
+            up = up && self.process.listens_on(self.port);
             up || !self.process.is_running()
         });
         up

@@ -72,6 +72,11 @@ pub fn locks_of_different_sessions_are_apart(fixture: &dyn Fixture) {
         assert!(is_free(&mut *two, id), "{id} is another session");
     }
     one.unlock(sid("abc"), lease).unwrap();
+    let same = "x".repeat(fixture.id_lengths().end() - 1);
+    let (long, other) = (format!("{same}x"), format!("{same}y"));
+    let lease = hold(&mut *one, &long);
+    assert!(is_free(&mut *two, &other), "ids differ in their last letter too");
+    one.unlock(sid(&long), lease).unwrap();
 }
 
 pub fn unlock_frees(fixture: &dyn Fixture) {
