@@ -4,7 +4,11 @@ use crate::support::wait_until;
 use crate::{
     HOUR, ID, MariadbServer, PATIENCE, handler, hold, locking, named, read, server, shared, sid, store, table, told,
 };
+use seshat::backend::{self, Environment};
 use seshat::error::Kind;
+use seshat::options::dsn::Dsn;
+use seshat::options::reader::Reader;
+use seshat::session::clock::Clock;
 use seshat::session::handler::Caller;
 use seshat::session::store::OpenRequest;
 use std::time::Duration;
@@ -293,4 +297,20 @@ fn another_session_that_expired_does_not_come_back() {
     let mut data = Vec::new();
     assert!(one.read(named("over"), &mut data).unwrap());
     assert_eq!(data, b"new");
+}
+
+#[test]
+fn a_session_ends_with_the_second_that_its_row_says() {
+    let server = shared!();
+    let clock = Clock::manual(1_800_000_000);
+    let mut dsn = Dsn::parse(&server.unix_dsn("?database=shop&create_table=1&table=second")).unwrap();
+    let mut reader = Reader::new(std::mem::take(&mut dsn.options));
+    let environment = Environment { clock: clock.clone(), ..Environment::default() };
+    let mut one = (backend::find(&dsn.scheme).unwrap().configure)(dsn, &mut reader, &environment).unwrap();
+    one.write(sid(), b"x", Duration::from_secs(10)).unwrap();
+    clock.advance(Duration::from_secs(9));
+    assert_eq!(read(&mut *one).unwrap(), b"x");
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(read(&mut *one), None);
+    assert!(!one.exists(sid()).unwrap() && !one.touch(sid(), HOUR).unwrap());
 }
