@@ -2,7 +2,8 @@
 
 use crate::deaf_proxy::DeafProxy;
 use crate::mongodb_server::MongoServer;
-use crate::{HOUR, ID, Onlooker, PATIENCE, hold, lock, server, sid, store, support};
+use crate::{HOUR, ID, Onlooker, PATIENCE, hold, lock, read, server, sid, store, store_at, support};
+use seshat::session::clock::Clock;
 use seshat::session::lock::{LockRequest, LockState};
 use seshat::session::store::OpenRequest;
 use std::time::{Duration, Instant};
@@ -61,4 +62,49 @@ fn a_unique_index_that_is_in_the_way_is_said_at_once_and_without_the_id() {
         assert!(!error.to_string().contains(ID) && !error.to_string().contains("E11000"), "{error}");
     }
     assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn gc_comes_neither_too_early_nor_under_a_lock() {
+    let server = server!(MongoServer::shared());
+    let (dsn, clock) = (server.dsn(&MongoServer::collection(), ""), Clock::manual(1_800_000_000));
+    let (mut one, mut two) = (store_at(&dsn, clock.clone()), store_at(&dsn, clock.clone()));
+    one.write(sid(), b"a", Duration::from_secs(10)).unwrap();
+    clock.advance(Duration::from_secs(9));
+    assert_eq!(two.gc(HOUR).unwrap(), 0);
+    assert_eq!(read(&mut *two, ID).unwrap(), b"a");
+    let lease = hold(&mut *one, HOUR);
+    clock.advance(Duration::from_secs(11));
+    assert_eq!((two.gc(HOUR).unwrap(), read(&mut *two, ID)), (0, None));
+    assert!(matches!(lock(&mut *two, Duration::ZERO, HOUR), LockState::Busy(_)));
+    one.unlock(sid(), lease).unwrap();
+    assert_eq!(two.gc(HOUR).unwrap(), 1);
+}
+
+#[test]
+fn what_expired_does_not_come_back_with_a_lock() {
+    let server = server!(MongoServer::shared());
+    let (dsn, clock) = (server.dsn(&MongoServer::collection(), ""), Clock::manual(1_800_000_000));
+    let (mut one, mut two) = (store_at(&dsn, clock.clone()), store_at(&dsn, clock.clone()));
+    one.write(sid(), b"a", Duration::from_secs(10)).unwrap();
+    clock.advance(Duration::from_secs(20));
+    let lease = hold(&mut *one, HOUR);
+    assert_eq!(read(&mut *two, ID), None);
+    one.unlock(sid(), lease).unwrap();
+    assert_eq!(read(&mut *two, ID), None);
+}
+
+#[test]
+fn who_lost_the_lock_ends_the_session_and_leaves_the_lock() {
+    let server = server!(MongoServer::shared());
+    let (dsn, clock) = (server.dsn(&MongoServer::collection(), ""), Clock::manual(1_800_000_000));
+    let (mut one, mut two) = (store_at(&dsn, clock.clone()), store_at(&dsn, clock.clone()));
+    one.write(sid(), b"a", HOUR).unwrap();
+    let stale = hold(&mut *one, Duration::from_secs(1));
+    clock.advance(Duration::from_secs(10));
+    let theirs = hold(&mut *two, HOUR);
+    one.destroy_unlock(sid(), stale).unwrap();
+    assert_eq!(read(&mut *one, ID), None);
+    assert!(matches!(lock(&mut *one, Duration::ZERO, HOUR), LockState::Busy(_)));
+    two.unlock(sid(), theirs).unwrap();
 }
