@@ -20,6 +20,7 @@ function window(string $savePath): Window
         str_starts_with($savePath, 'mysql://') => TableWindow::ofMysql($savePath),
         str_starts_with($savePath, 'redis://') => new RedisWindow($savePath),
         str_starts_with($savePath, 'memcached://') => new MemcachedWindow($savePath),
+        str_starts_with($savePath, 'mongodb://') => new MongoDbWindow($savePath),
         str_starts_with($savePath, 'aerospike://') => new AerospikeWindow($savePath),
         default => new FilesWindow(preg_replace('~^files://~', '', strtok($savePath, '?'))),
     };
@@ -220,6 +221,44 @@ final class MemcachedWindow implements Window
     {
         fwrite($this->socket, "mg $this->prefix$id u $flags\r\n");
         return rtrim((string) fgets($this->socket));
+    }
+}
+
+/** Asks by PHP's extension mongodb. */
+final class MongoDbWindow implements Window
+{
+    private readonly string $address;
+    private readonly string $collection;
+
+    public function __construct(string $dsn)
+    {
+        $parts = parse_url($dsn);
+        parse_str($parts['query'] ?? '', $options);
+        $this->address = "{$parts['host']}:{$parts['port']}";
+        $this->collection = ltrim($parts['path'] ?? '/test', '/') . '.' . ($options['collection'] ?? 'sessions');
+    }
+
+    public function sessions(): array
+    {
+        $server = new MongoDB\Driver\Manager("mongodb://$this->address/?directConnection=true");
+        // One without data is a lock alone.
+        $wanted = new MongoDB\Driver\Query(['data' => ['$exists' => true]], ['sort' => ['_id' => 1]]);
+        $sessions = [];
+        foreach ($server->executeQuery($this->collection, $wanted) as $document) {
+            $expires = $document->expires_at->toDateTime()->getTimestamp() - time();
+            $sessions[$document->_id] = ['bytes' => strlen($document->data->getData()), 'expires' => $expires];
+        }
+        return $sessions;
+    }
+
+    public function has(string $id): bool
+    {
+        return isset($this->sessions()[$id]);
+    }
+
+    public function place(): string
+    {
+        return "MongoDB, $this->address";
     }
 }
 
