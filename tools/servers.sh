@@ -20,6 +20,7 @@ wait_for() { # wait_for SECONDS WHAT command...
 # A port that nobody listens on now. Between asking and using it somebody may take it, so the
 # callers try again with another one when their server does not come up.
 free_port() {
+    # shellcheck disable=SC2016 # it is PHP's dollar
     "${PHP:-php}" -n -r '$s = stream_socket_server("tcp://127.0.0.1:0"); echo preg_replace("/.*:/", "", stream_socket_get_name($s, false));'
 }
 
