@@ -394,10 +394,11 @@ fn a_password_that_begins_like_a_port_is_not_taken_for_options() {
 }
 
 #[test]
-fn merging_is_named_and_refused() {
+fn a_wrong_policy_is_told_with_what_it_may_be() {
     let told = mistake("memory:?on_lock_lost=merge");
-    assert_eq!(told, "option \"on_lock_lost\" cannot be \"merge\" yet; \"fail\" and \"overwrite\" can");
-    assert!(mistake("memory:?on_lock_lost=retry").contains("on_lock_lost"));
+    assert_eq!(told, "option \"on_lock_lost\" must be one of fail, overwrite, \"merge\" given");
+    let told = mistake("memory:?on_lock_lost=overwrit");
+    assert!(told.ends_with("did you mean \"overwrite\"?"), "{told}");
     assert!(mistake("memory:?max_waiters=0").contains("max_waiters"));
 }
 

@@ -147,7 +147,7 @@ starts: yes
 finds: 'by the holder'
 after a crash: yes
 ! Session save handler cannot be changed when a session is active
-! database write at session_data of PDO: session lo... lost its lock before the 30 s of its lease were over, and was changed by another request since; this write was refused, and what is stored stays as it is
+! database write at session_data of PDO: session lo... lost its lock on the application's connection, and was changed by another request since; this write was refused, and what is stored stays as it is
 taken and changed: 'n|i:7;'
 only lost: 'n|i:1;'
 in a transaction: 2

@@ -68,14 +68,10 @@ pub fn take(reader: &mut Reader, defaults: &Policy) -> Policy {
     if let Some(most) = reader.number(&["max_waiters"], 1..=1_000_000) {
         policy.max_waiters = u32::try_from(most).ok();
     }
-    if let Some(outcome) = reader.choice(
-        &["on_lock_lost"],
-        &[("fail", Some(OnLockLost::Fail)), ("overwrite", Some(OnLockLost::Overwrite)), ("merge", None)],
-    ) {
-        match outcome {
-            Some(outcome) => policy.on_lock_lost = outcome,
-            None => reader.mistake("option \"on_lock_lost\" cannot be \"merge\" yet; \"fail\" and \"overwrite\" can"),
-        }
+    if let Some(outcome) =
+        reader.choice(&["on_lock_lost"], &[("fail", OnLockLost::Fail), ("overwrite", OnLockLost::Overwrite)])
+    {
+        policy.on_lock_lost = outcome;
     }
     if let Some(on) = reader.switch(&["early_refresh"]) {
         policy.early_refresh = on;

@@ -398,6 +398,11 @@ impl Store for Foreign {
         self.lifetime = lifetime;
     }
 
+    /// A named lock has no lease: it goes with its connection, or when the application gives all of its locks up.
+    fn early_loss(&self) -> Option<&'static str> {
+        self.locks().then_some("lost its lock on the application's connection")
+    }
+
     fn take_notice(&mut self) -> Option<Error> {
         self.notice.take()
     }
