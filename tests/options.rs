@@ -384,6 +384,7 @@ proptest! {
     }
 }
 
+#[cfg(feature = "redis")]
 #[test]
 fn a_password_that_begins_like_a_port_is_not_taken_for_options() {
     for password in ["1?QaaaaaaZ=", "12?Qz", "1?Q&a=b"] {
