@@ -1,7 +1,8 @@
 //! The servers of a store, and the exchange with one of them.
 
+use super::batch::Batch;
 use super::error;
-use super::protocol::{Batch, Reply};
+use super::protocol::Reply;
 use super::ring::Ring;
 use super::server::{Server, Settings, Trouble};
 use crate::backend::remote::address::Address;

@@ -1,6 +1,7 @@
 //! A connection to a memcached server.
 
-use super::protocol::{Batch, Extent, Reply, find};
+use super::batch::Batch;
+use super::protocol::{Extent, Reply, find};
 use crate::backend::remote::connection::{self, Fault, Protocol};
 
 pub(super) type Connection = connection::Connection<Numbered>;

@@ -4,8 +4,8 @@
 //! is compressed; pecl-memcache has a flag for its own compression. Whatever is configured for
 //! writing, all of these are read.
 
+use super::batch::decimal;
 use super::fastlz;
-use super::protocol::decimal;
 use flate2::Compression as Level;
 use flate2::read::{ZlibDecoder, ZlibEncoder};
 use std::io::Read;

@@ -1,5 +1,6 @@
 #![doc = include_str!("docs.md")]
 
+mod batch;
 mod binary;
 mod cluster;
 pub mod commands;
@@ -11,6 +12,7 @@ mod error;
 mod expiry;
 mod fastlz;
 mod format;
+mod index;
 mod keys;
 mod legacy;
 mod locks;

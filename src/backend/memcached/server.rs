@@ -1,10 +1,11 @@
 //! One server: its connection, made when it is needed, kept between requests, and replaced when it
 //! was closed; and the pause after it could not be reached.
 
+use super::batch::Batch;
 use super::binary;
 use super::connection::{Connection, Numbered};
 use super::error;
-use super::protocol::{Batch, Dialect, Reply};
+use super::protocol::{Dialect, Reply};
 use crate::backend::remote::address::Address;
 use crate::backend::remote::connection::{Fault, KEPT_BUFFER};
 use crate::backend::remote::socket::Socket;
