@@ -6,8 +6,9 @@
 
 use super::client::{Alongside, Trouble};
 use super::cluster;
+use super::exchange::number;
 use super::protocol::Reply;
-use super::store::{Redis, number};
+use super::store::Redis;
 use crate::error::{Operation, Result};
 use crate::session::id::SessionId;
 use crate::session::reference::{Assignment, Reference, Terms};

@@ -6,6 +6,7 @@ pub mod commands;
 mod config;
 mod connection;
 mod error;
+mod exchange;
 mod keys;
 mod layout;
 mod legacy;

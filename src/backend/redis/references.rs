@@ -16,9 +16,10 @@
 use super::client::{Alongside, Before, Trouble};
 use super::cluster;
 use super::connection::Outgoing;
+use super::exchange::{is_put_off, number};
 use super::protocol::{Items, Reply};
 use super::scripts::{Call, Referred, What};
-use super::store::{Redis, is_put_off, number};
+use super::store::Redis;
 use crate::backend::remote::connection::KEPT_BUFFER;
 use crate::error::{Operation, Result};
 use crate::session::id::SessionId;

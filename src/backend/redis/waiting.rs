@@ -11,9 +11,10 @@
 
 use super::client::{Alongside, Before, Trouble};
 use super::connection::Outgoing;
+use super::exchange::is_put_off;
 use super::protocol::Reply;
 use super::scripts::{Acquired, Call, Holder, Step, lock_value};
-use super::store::{Redis, is_put_off, milliseconds, record_and_reference};
+use super::store::{Redis, milliseconds, record_and_reference};
 use crate::backend::remote::connection::KEPT_BUFFER;
 use crate::backend::remote::patience::Patience;
 use crate::error::{Operation, Result};
