@@ -9,7 +9,7 @@
 //! - [`options`]: what a user may write in a DSN, an array or php.ini, and the complaints about it.
 //! - [`backend`]: one folder per storage, all alike, and the registry that finds them.
 //! - `php`: everything that knows PHP. It turns engine calls into calls of the handler, and
-//!   errors into warnings or exceptions. All of the crate's `unsafe` is in `php/engine`.
+//!   errors into warnings or exceptions. All that the compiler cannot check is in `php/engine`.
 //!
 //! Dependencies point one way: `php -> session::handler -> Store <- backend -> session, options, error`.
 //! Without the default feature `php` the crate builds and tests with neither PHP nor libclang.

@@ -57,22 +57,22 @@ function stub(ReflectionClass $class): string
     $parent = $class->getParentClass();
     $inherited = $parent ? $parent->getInterfaceNames() : [];
     $interfaces = array_map(static fn ($i) => "\\$i", array_diff($class->getInterfaceNames(), $inherited));
-    $text = "<?php\n\nnamespace {$class->getNamespaceName()};\n\n/**\n * TODO: what it is for.\n */\n$kind {$class->getShortName()}"
+    $text = "<?php\n\nnamespace {$class->getNamespaceName()};\n\n/**\n * (What it is for is to be written here.)\n */\n$kind {$class->getShortName()}"
         . ($parent ? " extends \\{$parent->getName()}" : '')
         . ($interfaces === [] ? '' : ($class->isInterface() ? ' extends ' : ' implements ') . implode(', ', $interfaces)) . "\n{\n";
     $members = [];
     foreach (array_filter($class->getReflectionConstants(), $own) as $constant) {
         $modifiers = implode(' ', Reflection::getModifierNames($constant->getModifiers()));
-        $members[] = "    /** TODO */\n    $modifiers const {$constant->getName()} = " . literal($constant->getValue()) . ";\n";
+        $members[] = "    /** (To be described.) */\n    $modifiers const {$constant->getName()} = " . literal($constant->getValue()) . ";\n";
     }
     foreach (array_filter($class->getProperties(), $own) as $property) {
         $modifiers = implode(' ', Reflection::getModifierNames($property->getModifiers()));
-        $members[] = "    /** @var TODO */\n    $modifiers " . ltrim(spelled($property->getType()) . ' ') . "\${$property->getName()}"
+        $members[] = "    /** @var (to be described) */\n    $modifiers " . ltrim(spelled($property->getType()) . ' ') . "\${$property->getName()}"
             . ($property->hasDefaultValue() ? ' = ' . literal($property->getDefaultValue()) : '') . ";\n";
     }
     foreach (array_filter($class->getMethods(), $own) as $method) {
         $body = $method->isAbstract() ? ';' : "\n    {\n        " . MISSING . "\n    }";
-        $members[] = "    /** TODO */\n    " . signature($method, $class->isInterface()) . "$body\n";
+        $members[] = "    /** (To be described.) */\n    " . signature($method, $class->isInterface()) . "$body\n";
     }
     return $text . implode("\n", $members) . "}\n";
 }

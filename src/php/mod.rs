@@ -1,6 +1,6 @@
 //! Everything that knows PHP.
 //!
-//! [`engine`] has all the `unsafe`; the rest is safe Rust on top of it. [`save_handler`] is the
+//! [`engine`] has all that the compiler cannot check; the rest is safe Rust on top of it. [`save_handler`] is the
 //! native module, [`handler`] the class; both put calls into `session::handler::Handler`, which
 //! [`pool`] keeps between requests. [`errors`] decides once between warning and exception.
 
@@ -10,7 +10,6 @@ mod classic;
 mod collection;
 mod convert;
 mod dalmp;
-#[expect(unsafe_code, reason = "the one place that talks to the engine directly; see docs/adr/0007")]
 mod engine;
 mod errors;
 mod exceptions;

@@ -9,6 +9,8 @@
 //!   object while Rust works with it, so that PHP code that runs meanwhile finds none.
 //! - A panic must not unwind into C: every entry point goes through [`guarded`].
 
+#![expect(unsafe_code, reason = "the one place that talks to the engine directly; see docs/adr/0007")]
+
 pub(in crate::php) mod arrays;
 mod call;
 mod caller;
